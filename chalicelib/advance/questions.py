@@ -1,0 +1,170 @@
+"""A reply to what is open: the three questions, the callback consent, and what comes after the result."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.advance.ends import Step, result_fixed
+from chalicelib.effects import Ask, CancelCallback, ChangeNumber, Effect, KeepRemark, OpenCallback, Tell, Wake
+from chalicelib.events import Answered
+from chalicelib.script import QUESTIONS, Meaning, Value
+from chalicelib.survey import Disposition, Stage, Survey
+
+REASKS_TEXT, REASKS_VOICE = 1, 2  # after these the question closes unanswered
+TURNS = 6  # a question is put at most so often, counting "once more, please"
+REMARKS = 5
+RINGS = 2
+
+
+def asking(s: Survey, e: Answered) -> Step:
+    match e.reading.meaning:
+        case Meaning.ANSWERS | Meaning.SKIP:
+            return _filled(s, e)
+        case Meaning.UNDO:
+            return _undone(s, e)
+        case Meaning.REPEAT if s.turn < TURNS:
+            return ask(s, e.at, s.asked[0] if s.asked else None, turn=s.turn + 1)
+        case Meaning.END:
+            return ended_by_key(s, e)
+        case Meaning.RING if e.voice_on and sum(attempt.kind == "ring" for attempt in s.attempts) < RINGS:
+            return replace(s, ring=True, due_at=e.at), (Wake(), Tell("ringing"))
+        case Meaning.RING:
+            return s, (Tell("ring_later"),)
+        case _:
+            return _not_understood(s, e)
+
+
+def _filled(s: Survey, e: Answered) -> Step:
+    """The reply answers the questions shown, in order; then the next one, or the end of the three."""
+    given = dict(zip(s.asked, e.reading.answers, strict=False))
+    s = replace(
+        s,
+        answers={**s.answers, **given},
+        channel=s.channel if s.answers else ("voice" if e.voice else "sms"),
+        replied=True,
+        asked=(),
+        turn=1,
+        charged=0,
+    )
+    return _onwards(s, e)
+
+
+def _onwards(s: Survey, e: Answered, lead: str = "") -> Step:
+    if s.next_question:
+        return ask(s, e.at, s.next_question, lead)
+    return _three_ended(s, e)
+
+
+def ask(s: Survey, at: datetime, question: str | None, lead: str = "", turn: int = 1) -> Step:
+    if question is None:  # a voice line with nothing shown yet starts at the first open question
+        question = s.next_question or QUESTIONS[-1]
+    charged = s.charged if turn > 1 else 0
+    s = replace(s, stage=Stage.ASKING, asked=(question,), asked_at=at, turn=turn, charged=charged)
+    return s, (Ask(question, lead, turn),)
+
+
+def _three_ended(s: Survey, e: Answered) -> Step:
+    """All three have ended: the result stands. A call that did not help leads to the callback."""
+    s = result_fixed(s, e.at)
+    if s.answers.get("resolved") is not Value.NO:
+        return s, (Tell("thanks" if s.answered == len(QUESTIONS) else "thanks_partial"),)
+    if s.callback_consent:
+        return _promised(replace(s, consent="given"), e)
+    if not e.desk.ask or s.callback_consent is False:
+        return s, (Tell("thanks"),)
+    if e.desk.full:
+        return replace(s, consent="full"), (Tell("list_full"),)
+    s = replace(s, stage=Stage.CONSENT, consent="asked", asked=(), asked_at=e.at, turn=1, charged=0)
+    return s, (Ask("consent"),)
+
+
+def _not_understood(s: Survey, e: Answered) -> Step:
+    """Asked again once (on the phone twice, and the first silence is free); then the question closes unanswered."""
+    silent = e.reading.meaning is Meaning.EMPTY
+    kept: tuple[Effect, ...] = ()
+    if e.text and not silent and s.remarks < REMARKS:
+        s, kept = replace(s, remarks=s.remarks + 1), (KeepRemark(),)
+    free = e.voice and silent and s.turn == 1
+    charged = s.charged + (not free)
+    if charged <= (REASKS_VOICE if e.voice else REASKS_TEXT) and s.turn < TURNS:
+        s = replace(s, charged=charged, turn=s.turn + 1, asked_at=e.at)
+        question = s.asked[0] if len(s.asked) == 1 else "all"
+        return s, (*kept, Ask(question, lead(e), s.turn))
+    if len(s.asked) == 1:
+        s = replace(s, answers={**s.answers, s.asked[0]: Value.UNANSWERED}, asked=())
+        if e.voice and silent:  # nobody is there: do not talk to an empty line on the caller's bill or ours
+            return replace(s, asked=()), (Tell("thanks"),)
+    s, effects = _onwards(s, e, "moved_on")
+    return s, (*kept, *effects)
+
+
+def lead(e: Answered) -> str:
+    """Which words go before the question that is put again."""
+    if e.reading.meaning is Meaning.EMPTY:
+        return "no_input" if e.voice else "one_digit"
+    if e.voice:
+        return "wrong_key"
+    return "saved" if e.reading.long else "unclear"
+
+
+def _undone(s: Survey, e: Answered) -> Step:
+    """A correction reopens the last answer, each question once."""
+    given = list(s.answers)
+    if not given or given[-1] in s.undone:
+        return _not_understood(s, e) if s.stage is Stage.ASKING else (s, (Tell("help"),))
+    last = given[-1]
+    withdrawn: tuple[Effect, ...] = (CancelCallback(),) if s.consent in ("yes", "given") else ()
+    s = replace(
+        s,
+        answers={question: value for question, value in s.answers.items() if question != last},
+        undone=(*s.undone, last),
+        disposition=None,
+        consent="" if s.consent != "given" else "given",
+    )
+    s, asked = ask(s, e.at, last, "undone")
+    return s, (*withdrawn, *asked)
+
+
+def consent(s: Survey, e: Answered) -> Step:
+    """Everything but a clear yes is a no; one re-ask."""
+    meaning, answers = e.reading.meaning, e.reading.answers
+    if meaning is Meaning.RING or answers[:1] == (Value.YES,):
+        return _promised(replace(s, consent="yes", consent_at=e.at, replied=True), e)
+    if meaning is Meaning.UNDO:
+        return _undone(s, e)
+    unclear = meaning in (Meaning.UNCLEAR, Meaning.EMPTY, Meaning.REPEAT)
+    kept: tuple[Effect, ...] = ()
+    if e.text and meaning is Meaning.UNCLEAR and s.remarks < REMARKS:
+        s, kept = replace(s, remarks=s.remarks + 1), (KeepRemark(),)
+    if unclear and s.charged < 1:
+        lead = "" if e.voice else "consent_unclear"
+        s = replace(s, charged=1, turn=s.turn + 1, asked_at=e.at)
+        return s, (*kept, Ask("consent", lead, s.turn))
+    return replace(s, stage=Stage.DONE, consent="no"), (*kept, Tell("no_callback"))
+
+
+def _promised(s: Survey, e: Answered, text: str = "promise") -> Step:
+    s = replace(s, stage=Stage.DONE, promised=e.desk.latest_day)
+    return s, (OpenCallback(), Tell(text))
+
+
+def done(s: Survey, e: Answered) -> Step:
+    """After the result: another number, a change of mind, a late yes, a correction, a remark."""
+    meaning, answers, owed = e.reading.meaning, e.reading.answers, s.consent in ("yes", "given")
+    if owed and e.number:
+        return s, (ChangeNumber(), Tell("other_number"))
+    if owed and answers[:1] == (Value.NO,):
+        return replace(s, consent="withdrawn"), (CancelCallback(), Tell("no_callback"))
+    if not owed and (meaning is Meaning.RING or (s.consent == "asked" and answers[:1] == (Value.YES,))):
+        return _promised(replace(s, consent="yes", consent_at=e.at), e, "late_promise")
+    if meaning is Meaning.UNDO:
+        return _undone(s, e)
+    if meaning is Meaning.UNCLEAR and e.text and s.remarks < REMARKS:
+        told: tuple[Effect, ...] = () if s.thanked else (Tell("remark_kept"),)
+        return replace(s, remarks=s.remarks + 1, thanked=True), (KeepRemark(), *told)
+    return s, ()
+
+
+def ended_by_key(s: Survey, e: Answered) -> Step:
+    """0: enough for today. A second 0 is for good."""
+    s = result_fixed(replace(s, replied=True, asked=()), e.at, Disposition.REFUSED)
+    return s, (Ask("end"),)

@@ -1,0 +1,48 @@
+"""What we answer a webhook with, as TwiML."""
+
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import VoiceResponse
+
+from chalicelib.carrier.twilio import RETRY
+from chalicelib.prompts import Prompts
+from chalicelib.wording import Spoken
+
+SILENCE_SECONDS = 8  # long enough to take a cordless phone from the ear and find the key
+
+
+def messages(texts: list[str]) -> str:
+    """The replies to an inbound text; none is an empty answer."""
+    response = MessagingResponse()
+    for body in texts:
+        response.message(body)
+    return str(response)
+
+
+def turn(said: Spoken, prompts: Prompts, public_url: str, survey_id: str) -> str:
+    """Say it, and listen for one key; a key cuts the sentence short. Silence is reported too."""
+    response = VoiceResponse()
+    if said.answer_to is None:
+        _say(response, said, prompts)
+        response.hangup()
+        return str(response)
+    gather = response.gather(
+        input="dtmf",
+        num_digits=1,
+        timeout=SILENCE_SECONDS,
+        action_on_empty_result=True,
+        action=f"{public_url}/webhooks/twilio/voice/{survey_id}/{said.answer_to}{RETRY}",
+        method="POST",
+    )
+    _say(gather, said, prompts)
+    return str(response)
+
+
+def hang_up() -> str:
+    response = VoiceResponse()
+    response.hangup()
+    return str(response)
+
+
+def _say(verb: VoiceResponse, said: Spoken, prompts: Prompts) -> None:
+    for sentence in said.sentences:
+        verb.say(sentence, voice=prompts.voice, language=prompts.voice_language)

@@ -1,0 +1,229 @@
+"""What the carrier brings in: texts, keys, lines and receipts, as events; and what the caller hears back, as TwiML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib import log
+from chalicelib.carrier import codes, twiml
+from chalicelib.effects import Ask, Effect, Tell
+from chalicelib.events import Answered, CallEnded, Desk, Outcome, PickedUp
+from chalicelib.intake import Intake
+from chalicelib.numbers import Number, in_text, parse
+from chalicelib.prompts import Prompts, load, stops
+from chalicelib.reading import key, read
+from chalicelib.script import Meaning, Reading, Value
+from chalicelib.service import Said, Surveys
+from chalicelib.sources import NotACall
+from chalicelib.sources.twilio import call_status
+from chalicelib.survey import Stage, Survey
+from chalicelib.wording import Facts, spoken, text
+
+Form = Mapping[str, str]
+ONE_ANSWER = timedelta(hours=24)  # to however many late texts
+LONGEST_REMARK = 1600  # a whole text of the carrier's
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    surveys: Surveys
+    intake: Intake
+
+    # texts
+
+    def text_came(self, form: Form) -> str:
+        """TwiML to answer an inbound text with. It is the caller's one open survey's, or it is late."""
+        office = self.surveys.office
+        sender = parse(form.get("From"))
+        if sender is None:  # a short code or a name: nobody we asked anything
+            return twiml.messages([])
+        caller = office.store.caller(office.vault.hash(sender.e164))
+        survey_id = caller.open_survey
+        result = None
+        said = Said(form.get("Body", "")[:LONGEST_REMARK], None, caller.key)
+        if survey_id:
+            result = self.surveys.apply(survey_id, lambda survey: self._answered(survey, form, sender), said)
+        if result and result[0].stage is not Stage.CLOSED:
+            return self._texts(*result, form, sender)
+        if result and Tell("late") not in result[1] and result[1]:
+            return self._texts(*result, form, sender)
+        return self._nothing_open(form, sender, caller.told_late_at is not None)
+
+    def _answered(self, survey: Survey, form: Form, sender: Number) -> Answered:
+        office, body = self.surveys.office, form.get("Body", "")
+        prompts = office.prompts(survey)
+        shown = 1 if survey.stage in (Stage.CONSENT, Stage.DONE) else len(survey.asked)
+        reading = read(
+            body,
+            prompts.words,
+            shown,
+            self._our_texts(survey, prompts),
+            stops=stops(office.policy().languages),
+        )
+        other = (
+            in_text(body, sender.region)
+            if survey.consent in ("yes", "given") and survey.stage is Stage.DONE
+            else None
+        )
+        return Answered(
+            id=form.get("MessageSid", "")[-12:],
+            at=office.now(),
+            reading=reading,
+            desk=self._desk(survey, reading),
+            number=other.e164 if other else None,
+            text=bool(body.strip()),
+            replied="OptOutType" in form and reading.meaning is not Meaning.ANSWERS,
+            voice_on=office.can_ring(survey),
+            max_texts=office.policy().max_texts,
+        )
+
+    def _our_texts(self, survey: Survey, prompts: Prompts) -> tuple[str, ...]:
+        """What a phone's reaction may be quoting: the texts this survey can have sent."""
+        facts = self.surveys.office.facts(survey.queue)
+        asks = [Ask(question, lead) for question in survey.asked for lead in ("invite", "reminder", "")]
+        last = [effect for event, _ in survey.seen[-1:] for effect in survey.recorded(event) or ()]
+        said = [effect for effect in (*asks, *last) if isinstance(effect, Ask | Tell)]
+        return tuple(text(effect, survey, prompts, facts) for effect in said)
+
+    def _desk(self, survey: Survey, reading: Reading) -> Desk:
+        """Looked up only where the reply can lead to a promise."""
+        unresolved = Value.NO in reading.answers and "resolved" in survey.asked
+        needed = unresolved or survey.stage in (Stage.CONSENT, Stage.DONE)
+        return self.surveys.office.desk(survey) if needed else Desk()
+
+    def _texts(self, survey: Survey, effects: tuple[Effect, ...], form: Form, sender: Number) -> str:
+        office = self.surveys.office
+        other = in_text(form.get("Body", ""), sender.region)
+        facts = office.facts(survey.queue, other.e164 if other else "")
+        replies = [effect for effect in effects if isinstance(effect, Ask | Tell)]
+        return twiml.messages([text(effect, survey, office.prompts(survey), facts) for effect in replies])
+
+    def _nothing_open(self, form: Form, sender: Number, told_before: bool) -> str:
+        """No open survey: STOP, START and HELP still count; everything else gets one polite answer a day."""
+        office, policy = self.surveys.office, self.surveys.office.policy()
+        caller = office.store.caller(office.vault.hash(sender.e164))
+        last = office.store.survey(caller.surveys[-1]) if caller.surveys else None
+        prompts = load(last.language if last and last.language else policy.default_language)
+        carrier_spoke = "OptOutType" in form
+        match read(form.get("Body", ""), prompts.words, 0, stops=stops(office.policy().languages)).meaning:
+            case Meaning.OPT_OUT:
+                self.surveys.opt_out(caller.key)
+                reply = "opted_out"
+            case Meaning.OPT_IN:
+                office.store.opt_in(caller.key)
+                reply = "opted_in"
+            case Meaning.HELP:
+                reply = "help"
+            case _:
+                if caller.opted_out or (
+                    caller.told_late_at and office.now() < caller.told_late_at + ONE_ANSWER
+                ):
+                    return twiml.messages([])
+                office.store.told_late(caller.key, office.now())
+                reply = "late"
+        if carrier_spoke:
+            return twiml.messages([])
+        return twiml.messages([_plain(reply, prompts, office.facts(last.queue if last else ""))])
+
+    def text_status(self, survey_id: str, attempt: int, form: Form) -> None:
+        """A delivery report. What is only on its way costs nothing, not even a read."""
+        code = form.get("ErrorCode", "")
+        outcome = codes.of_message(form.get("MessageStatus", ""), int(code) if code.isdigit() else None)
+        if outcome:
+            self.surveys.report(survey_id, attempt, outcome, form.get("MessageSid"))
+
+    # the phone
+
+    def line_opened(self, form: Form) -> str:
+        """Somebody rang the survey's number, or was handed over after the agent (`<Dial action>`)."""
+        if form.get("DialCallStatus"):
+            return self._handed_over(form)
+        office = self.surveys.office
+        number = parse(form.get("From"))
+        caller = office.store.caller(office.vault.hash(number.e164)) if number else None
+        survey_id = (caller.open_survey if caller else None) or ""
+        office.store.add_line(form.get("CallSid", ""), survey_id, office.now())
+        return self._picked_up(survey_id, form, placed=False)
+
+    def _handed_over(self, form: Form) -> str:
+        """Asked on the spot, and in the ledger like every other call. Who must not be asked hears nothing."""
+        office, talked = self.surveys.office, form.get("DialCallDuration", "")
+        decision = self.intake.call_ended(
+            CallEnded(
+                call_id=form.get("CallSid", ""),
+                caller=form.get("From"),
+                ended_at=office.now(),
+                answered=form["DialCallStatus"] in ("completed", "answered"),
+                talk=timedelta(seconds=int(talked)) if talked.isdigit() else None,
+                channel="voice",
+                on_the_line=True,
+            )
+        )
+        return (
+            self._picked_up(decision.survey_id, form, placed=False) if decision.survey_id else twiml.hang_up()
+        )
+
+    def call_answered(self, survey_id: str, form: Form) -> str:
+        """The call we placed was picked up. A machine is never talked to."""
+        if codes.is_machine(form.get("AnsweredBy", "")):
+            survey = self.surveys.office.store.survey(survey_id)
+            self.surveys.report(
+                survey_id, len(survey.attempts) if survey else 0, Outcome.MACHINE, form.get("CallSid")
+            )
+            return twiml.hang_up()
+        return self._picked_up(survey_id, form, placed=True)
+
+    def _picked_up(self, survey_id: str, form: Form, placed: bool) -> str:
+        event = PickedUp(form.get("CallSid", "")[-12:], self.surveys.office.now(), placed)
+        result = self.surveys.apply(survey_id, lambda survey: event) if survey_id else None
+        if result is None:
+            policy, office = self.surveys.office.policy(), self.surveys.office
+            prompts = load(policy.default_language)
+            return twiml.turn(spoken(Tell("nothing_open"), None, prompts, office.facts("")), prompts, "", "")
+        return self._spoken(*result)
+
+    def key_pressed(self, survey_id: str, question: str, form: Form) -> str:
+        """The result of a `<Gather>`: it belongs to the question in its path."""
+        office = self.surveys.office
+        reading = key(form.get("Digits", ""))
+
+        def answered(survey: Survey) -> Answered:
+            event = f"{form.get('CallSid', '')[-8:]}-{question}"
+            return Answered(
+                event, office.now(), reading, self._desk(survey, reading), voice=True, question=question
+            )
+
+        result = self.surveys.apply(survey_id, answered)
+        return self._spoken(*result) if result else twiml.hang_up()
+
+    def _spoken(self, survey: Survey, effects: tuple[Effect, ...]) -> str:
+        office = self.surveys.office
+        prompts = office.prompts(survey)
+        said = next((effect for effect in effects if isinstance(effect, Ask | Tell)), None)
+        if said is None:
+            return twiml.hang_up()
+        turn = spoken(said, survey, prompts, office.facts(survey.queue))
+        return twiml.turn(turn, prompts, office.settings.public_url, survey.id)
+
+    def call_status(self, survey_id: str, attempt: int, form: Form) -> None:
+        """How a call we placed ended."""
+        if outcome := codes.of_call(form):
+            self.surveys.report(survey_id, attempt, outcome, form.get("CallSid"))
+
+    def centre_call_status(self, form: Form) -> None:
+        """A call on the centre's own Twilio number ended: maybe one we were handed, maybe the survey's own line."""
+        office = self.surveys.office
+        ended = call_status(form, office.now())
+        if isinstance(ended, NotACall):
+            log.info("call status ignored", reason=ended.reason)
+            return
+        line = office.store.line(ended.call_id)
+        if line is None:
+            decision = self.intake.call_ended(ended)
+            line = decision.survey_id if not decision.first else None
+        if line:
+            self.surveys.report(line, 0, Outcome.ENDED)
+
+
+def _plain(reply: str, prompts: Prompts, facts: Facts) -> str:
+    return text(Tell(reply), None, prompts, facts)

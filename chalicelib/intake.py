@@ -1,0 +1,201 @@
+"""A call ended: decide once whether it is surveyed, keep the decision, and plan the invitation."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib import eligibility, log
+from chalicelib.advance import advance
+from chalicelib.errors import BadRequest, Conflict
+from chalicelib.events import CallEnded, Superseded
+from chalicelib.numbers import Number, parse
+from chalicelib.policy import Policy
+from chalicelib.ports import Office
+from chalicelib.prompts import load
+from chalicelib.script import QUESTIONS
+from chalicelib.service import Surveys
+from chalicelib.store import Caller
+from chalicelib.survey import Stage, Survey
+
+TRIES = 6
+AHEAD = timedelta(
+    hours=1
+)  # a call cannot have ended later than this from now: their clock, or their zone, is wrong
+SOON = timedelta(
+    minutes=14
+)  # what the queue can delay (15 minutes at most); anything later waits for the sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to the source, the same however often it asks."""
+
+    call_id: str
+    survey_id: str | None
+    reason: str | None
+    first: bool  # decided now: 202; else decided before: 200
+    survey: Survey
+
+    def body(self) -> dict[str, str | None]:
+        decision = "not_invited" if self.reason else "invited"
+        return {
+            "call_id": self.call_id,
+            "survey_id": self.survey_id,
+            "decision": decision,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    office: Office
+    surveys: Surveys
+
+    def call_ended(self, call: CallEnded) -> Decision:
+        """Raises BadRequest for a call from the future, Conflict when too many calls of one caller end at once."""
+        office, now = self.office, self.office.now()
+        if call.ended_at > now + AHEAD:
+            raise BadRequest("ended_at", "is in the future")
+        survey_id = office.vault.survey_id(call.call_id)
+        for turn in range(TRIES):
+            if existing := office.store.survey(survey_id, strong=turn > 0):
+                return _decided(existing, first=False)
+            survey = self._decide(call, survey_id)
+            if survey and office.store.add_survey(survey):
+                log.metric("CallsNotInvited" if survey.stage is Stage.NOT_INVITED else "CallsInvited")
+                return _decided(survey, first=True)
+        raise Conflict(f"call {call.call_id}: too many calls of this caller at once; send it again")
+
+    def _decide(self, call: CallEnded, survey_id: str) -> Survey | None:
+        """The call's record, its caller claimed and its invitation queued; None: someone was first, look again."""
+        office, policy = self.office, self.office.policy()
+        number = None if eligibility.withheld(call.caller) else parse(call.caller)
+        caller = self._caller(number)
+        open_survey = self._open_survey(caller, survey_id)
+        takes_over = (
+            open_survey is not None and not open_survey.replied and call.ended_at > open_survey.ended_at
+        )
+        standing = eligibility.Standing(
+            key=caller.key if caller else None,
+            opted_out=bool(caller and caller.opted_out),
+            survey_open=open_survey is not None and not takes_over,
+            takes_over=takes_over,
+            quarantine_until=caller.quarantine_until if caller and caller.open_survey != survey_id else None,
+            invited_today=self.office.invited_today(),
+        )
+        last = open_survey.language if open_survey else self._last_language(caller)
+        language, source = eligibility.language_for(call, last, policy)
+        now, zone = office.now(), office.settings.zone
+        case = eligibility.Case(call, number, standing, language, policy, zone, now)
+        reason = eligibility.reason_not_to_invite(case)
+        survey = self._record(call, survey_id, language or policy.default_language, source, reason)
+        if caller and caller.callback and number:
+            self.surveys.callbacks.rang_again(caller.callback, call)
+        if reason or number is None or caller is None:
+            return survey
+        survey = self._planned(survey, call, number, caller, policy)
+        return self._claimed(survey, caller, open_survey if takes_over else None)
+
+    def _caller(self, number: Number | None) -> Caller | None:
+        """By the key in use; an opt-out kept under an older key still counts."""
+        if number is None:
+            return None
+        newest, *older = (self.office.store.caller(key) for key in self.office.vault.hashes(number.e164))
+        return replace(newest, opted_out=newest.opted_out or any(known.opted_out for known in older))
+
+    def _open_survey(self, caller: Caller | None, survey_id: str) -> Survey | None:
+        if caller is None or caller.open_survey in (None, survey_id):
+            return None
+        survey = self.office.store.survey(caller.open_survey or "")
+        if survey and survey.superseded_by == survey_id:  # taken over by this very call, before a crash
+            return survey
+        return survey if survey and survey.stage in (Stage.PLANNED, Stage.ASKING, Stage.CONSENT) else None
+
+    def _last_language(self, caller: Caller | None) -> str | None:
+        if caller is None or not caller.surveys:
+            return None
+        last = self.office.store.survey(caller.surveys[-1])
+        return last.language if last and last.answers else None
+
+    def _record(
+        self, call: CallEnded, survey_id: str, language: str, source: str, reason: str | None
+    ) -> Survey:
+        zone = self.office.settings.zone
+        return Survey(
+            id=survey_id,
+            call_id=call.call_id,
+            ended_at=call.ended_at.replace(microsecond=0),
+            local_day=call.ended_at.astimezone(zone).date(),
+            stage=Stage.NOT_INVITED,
+            queue=call.queue,
+            team=call.team,
+            agent=call.agent,
+            reason=reason,
+            language=language,
+            language_from=source,
+            callback_consent=call.callback_consent,
+        )
+
+    def _planned(
+        self, survey: Survey, call: CallEnded, number: Number, caller: Caller, policy: Policy
+    ) -> Survey:
+        now = self.office.now()
+        planned_at = now + timedelta(seconds=0 if call.on_the_line else policy.invite_delay_seconds)
+        held = self.office.policy().quiet_until(planned_at, self.office.settings.zone)
+        first_look = timedelta(hours=policy.reminder_hours or policy.expiry_hours)
+        soon = held is None and planned_at - now <= SOON
+        return replace(
+            survey,
+            stage=Stage.PLANNED,
+            channel=eligibility.channel(call, number),
+            wording=load(survey.language).version,
+            style=policy.style,
+            caller=caller.key,
+            sealed=self.office.vault.seal(number.e164, survey.id),
+            planned_at=held or planned_at,
+            due_at=planned_at + first_look if soon else held or planned_at,
+        )
+
+    def _claimed(self, survey: Survey, caller: Caller, over: Survey | None) -> Survey | None:
+        office, now = self.office, self.office.now()
+        if over:
+            taken = self._taken_over(survey, over, now)
+            if taken is None:
+                return None
+            survey = taken
+        until = now + timedelta(days=office.policy().quarantine_days)
+        if not office.store.claim_caller(caller, survey.id, over.id if over else None, until, now):
+            return None
+        if survey.stage is Stage.PLANNED and survey.planned_at and survey.planned_at - now <= SOON:
+            office.queue.look("survey", survey.id, max(survey.planned_at - now, timedelta(seconds=1)))
+        return survey
+
+    def _taken_over(self, survey: Survey, over: Survey, now: datetime) -> Survey | None:
+        """The newer call takes the invitation: what was sent counts as sent for it, and nothing is sent twice."""
+        if over.superseded_by != survey.id:
+            closed, _ = advance(over, Superseded(now, by=survey.id))
+            if not self.office.store.save_survey(over, closed, now):
+                return None
+        if not over.attempts or survey.channel != over.channel:
+            return survey
+        shown = QUESTIONS if over.style == "all_in_one" else QUESTIONS[:1]
+        return replace(
+            survey,
+            stage=Stage.PLANNED if over.stage is Stage.PLANNED else Stage.ASKING,
+            language=over.language,
+            language_from=over.language_from,
+            wording=over.wording,
+            style=over.style,
+            attempts=over.attempts,
+            asked=over.asked or shown,
+            asked_at=over.asked_at or over.attempts[-1].at,
+            texts=over.texts,
+            reminded=over.reminded,
+            due_at=over.due_at or survey.due_at,
+        )
+
+
+def _decided(survey: Survey, first: bool) -> Decision:
+    invited = survey.stage is not Stage.NOT_INVITED
+    return Decision(
+        survey.call_id, survey.id if invited else None, None if invited else survey.reason, first, survey
+    )

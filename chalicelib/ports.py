@@ -1,0 +1,128 @@
+"""What the service needs of the outside, and everything a survey's next step may need to know."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from chalicelib.config import Settings
+from chalicelib.events import Desk, Gate, Outcome
+from chalicelib.numbers import Vault
+from chalicelib.policy import DAY, Policy
+from chalicelib.prompts import Prompts, load
+from chalicelib.rates import Ending
+from chalicelib.store import Store
+from chalicelib.survey import Survey
+from chalicelib.wording import Facts
+
+FRESH = timedelta(seconds=30)  # how long a looked-up policy, backlog or day's count is believed
+
+
+class Carrier(Protocol):
+    """The port a second carrier would implement. Methods raise CarrierError or Unknown."""
+
+    def send(self, to: str, body: str, status_path: str | None) -> str: ...
+    def call(self, to: str, path: str, status_path: str) -> str: ...
+    def look_up_text(self, to: str, body: str, since: datetime) -> tuple[Outcome, str | None]: ...
+    def look_up_call(self, to: str, since: datetime) -> tuple[Outcome, str | None]: ...
+    def reachable(self) -> bool: ...
+
+
+class Queue(Protocol):
+    def look(self, kind: str, record_id: str, delay: timedelta = timedelta()) -> None:
+        """Have a survey or callback looked at, after `delay` (at most 15 minutes)."""
+
+
+@dataclass(slots=True)
+class Office:
+    """Settings, live policy, clock and table: what every part of the service shares."""
+
+    settings: Settings
+    store: Store
+    carrier: Carrier
+    queue: Queue
+    vault: Vault
+    clock: Callable[[], datetime]
+    base_policy: Policy
+    _policy: tuple[datetime, Policy] | None = None
+    _backlog: tuple[datetime, int] | None = None
+    _invited: tuple[datetime, int] | None = None
+
+    def now(self) -> datetime:
+        """UTC, to the second: what the table keeps."""
+        return self.clock().replace(microsecond=0)
+
+    def policy(self) -> Policy:
+        """The live rules, at most half a minute old."""
+        now = self.now()
+        if self._policy is None or not self._policy[0] <= now < self._policy[0] + FRESH:
+            self._policy = now, self.base_policy.with_changes(self.store.policy())
+        return self._policy[1]
+
+    def forget(self) -> None:
+        """Read policy and backlog anew: they were just changed here."""
+        self._policy = self._backlog = None
+
+    def invited_today(self) -> int:
+        """As last counted: the ceiling may be overrun by what comes within one count, never by more."""
+        now = self.now()
+        if self._invited is None or not self._invited[0] <= now < self._invited[0] + FRESH:
+            today = now.astimezone(self.settings.zone).date()
+            tallies = [tally for _, tally, _ in self.store.days(today, today)]
+            invited = sum(n for tally in tallies for code, n in tally.items() if Ending.decode(code).invited)
+            self._invited = now, invited
+        return self._invited[1]
+
+    def prompts(self, survey: Survey) -> Prompts:
+        return load(survey.language or self.policy().default_language)
+
+    def facts(self, queue: str, number: str = "") -> Facts:
+        policy = self.policy()
+        opening = policy.for_queue("opening_hours", queue) or "08:00-16:00"
+        hours = "-".join(part.strip().lstrip("0").removesuffix(":00") for part in opening.split("-"))
+        return Facts(
+            authority=self.settings.authority,
+            phone=policy.for_queue("public_phone", queue) or "",
+            hours=hours,
+            from_number=policy.for_queue("public_phone", queue) or "",
+            today=self.now().astimezone(self.settings.zone).date(),
+            number=number,
+        )
+
+    def gate(self, survey: Survey, opted_out: bool = False) -> Gate:
+        """May this survey's caller be texted or rung now?"""
+        policy, now = self.policy(), self.now()
+        refused = "killed" if policy.killed_for(survey.queue, survey.language) else None
+        if policy.mode == "trial" and survey.caller not in policy.allow_list:
+            refused = "trial"
+        return Gate(
+            open_at=policy.quiet_until(now, self.settings.zone),
+            refused="opted_out" if opted_out else refused,
+            voice=self.can_ring(survey),
+            reminder=timedelta(hours=policy.reminder_hours) if policy.reminder_hours else None,
+            expiry=timedelta(hours=policy.expiry_hours),
+        )
+
+    def can_ring(self, survey: Survey) -> bool:
+        return bool(self.policy().for_queue("outbound_voice", survey.queue)) and bool(
+            self.prompts(survey).voice
+        )
+
+    def backlog(self) -> int:
+        """How many callers are owed a call."""
+        now = self.now()
+        if self._backlog is None or not self._backlog[0] <= now < self._backlog[0] + FRESH:
+            self._backlog = now, self.store.open_callbacks()
+        return self._backlog[1]
+
+    def desk(self, survey: Survey) -> Desk:
+        """What may be promised now: beyond a day's capacity each full day of backlog puts it off by one."""
+        policy, now = self.policy(), self.now()
+        days_behind = self.backlog() // max(1, policy.callback_capacity)
+        wait = timedelta(hours=policy.callback_due_hours) + DAY * days_behind
+        latest = policy.office_hours_after(now, wait, survey.queue, self.settings.zone)
+        return Desk(
+            ask=policy.callback_consent == "ask",
+            full=wait > timedelta(hours=policy.callback_expiry_hours),
+            latest_day=latest.astimezone(self.settings.zone).date(),
+        )

@@ -1,0 +1,88 @@
+"""Several answers in one reply: "1 2 1", "121", "ja nej ja", "A1 B2 C1", "1 ja 2 nej 1 ja". In doubt: none."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from chalicelib.reading.lexicon import ANSWERS, Piece
+from chalicelib.script import QUESTIONS, Value
+
+_YES, _NO, _SKIPPED = Value.YES, Value.NO, Value.SKIPPED
+VALUES = {
+    "1": _YES,
+    "2": _NO,
+    "3": _SKIPPED,
+    "yes": _YES,
+    "no": _NO,
+    "skip": _SKIPPED,
+}  # a digit, or a phrase's kind
+_JOINED = re.compile(r"\d(?![,;])[^\w\s]+\d")  # "1.2", "1/2": a number, a date, or three answers
+_LETTERS = ("abc", "авс", "абв", "αβγ", "ابج")  # A B C as printed, and as other keyboards have them
+_UP = frozenset("👍👌✅✔☑💯🆗")
+_DOWN = frozenset("👎❌✖✗✘🚫⛔")
+_HARMLESS = frozenset("🙂😊😀😃😄😁🤗😇☺🙏❤♥💙💚💛💜🧡🖤🤍💕💖🌹🌷🌸🌺💐🌞☀⭐🌟✨🎉👋🤝💪😍🥰😘👏🛑‼")
+
+# How a row may look: digits, words, or pairs of both. A mixture is not a row.
+_ROWS = re.compile(r"d+|w+|(?:dw)+|(?:wd)+")
+
+
+def answers(text: str, pieces: Sequence[Piece], shown: int) -> tuple[Value, ...]:
+    """The shown questions' answers in order, at most `shown` of them; empty when there is any doubt."""
+    row = [piece for piece in pieces if piece.kind != "polite"]
+    found = _labelled(row, shown) or _row(row, shown)
+    return found if len(found) == shown or (len(found) < shown and not _JOINED.search(text)) else ()
+
+
+def signs_agree(signs: Iterable[str], found: Sequence[Value]) -> bool:
+    """Whether the emoji beside answers only decorate them: "ja 👍" and "nej 🙏" do, "ja 👎" and "ja 🙄" leave doubt."""
+    seen = set(signs)
+    doubtful = (_UP if Value.NO in found else frozenset()) | (_DOWN if Value.YES in found else frozenset())
+    return seen <= _UP | _DOWN | _HARMLESS and not seen & doubtful
+
+
+def _row(row: Sequence[Piece], shown: int) -> tuple[Value, ...]:
+    shape = "".join(_shape(piece) for piece in row)
+    if not _ROWS.fullmatch(shape):
+        return ()
+    if "d" in shape and "w" in shape:
+        return _pairs(row, shape, shown)
+    if shape == "d" and 1 < shown == len(row[0].text):
+        return _values([Piece(digit, "digits") for digit in row[0].text])
+    found = _values(row)
+    if shown == 1 and shape[:2] == "ww" and len(set(found)) == 1:  # "nej nej nej"
+        return found[:1]
+    return found
+
+
+def _shape(piece: Piece) -> str:
+    return "d" if piece.kind == "digits" else "w" if piece.kind in ANSWERS else "?"
+
+
+def _values(row: Sequence[Piece]) -> tuple[Value, ...]:
+    """All of them, or none: "1 2 4" is no row of answers."""
+    found = [VALUES.get(piece.text if piece.kind == "digits" else piece.kind or "") for piece in row]
+    return tuple(value for value in found if value) if all(found) else ()
+
+
+def _pairs(row: Sequence[Piece], shape: str, shown: int) -> tuple[Value, ...]:
+    """ "1 yes" is one answer; "1 no" is none; "1 no 2 yes 3 no" numbers the questions, if it is all of them.
+
+    "1 = yes, 2 = no" only says our own words back.
+    """
+    digits = [piece for piece in row if piece.kind == "digits"]
+    words = _values([piece for piece in row if piece.kind != "digits"])
+    in_order = len(digits) > 1 and all(piece.text == str(at) for at, piece in enumerate(digits, start=1))
+    if _values(digits) == words:
+        return () if in_order else words
+    return words if in_order and len(digits) == shown and shape.startswith("d") else ()
+
+
+def _labelled(row: Sequence[Piece], shown: int) -> tuple[Value, ...]:
+    """ "A1 B2 C1", "a) ja b) nej": letters must be those of the shown questions, which are the last ones asked."""
+    labels = "".join(piece.text for piece in row[::2])
+    first = len(QUESTIONS) - shown
+    if first < 0 or not any(labels == letters[first : first + len(labels)] for letters in _LETTERS):
+        return ()
+    answered = row[1::2]
+    if len(answered) != len(labels):
+        return ()
+    return _values(answered)

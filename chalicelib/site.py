@@ -1,0 +1,253 @@
+"""The pages: who may see one, what it is told, and what its forms do. The figures are the API's own answers."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from functools import wraps
+from typing import ParamSpec, cast
+from urllib.parse import urlencode
+
+from chalice.app import Request, Response
+
+from chalicelib import front, pages, web
+from chalicelib.api import Api
+from chalicelib.errors import Conflict, Forbidden, NotFound
+from chalicelib.signin import Person
+from chalicelib.wiring import service
+
+P = ParamSpec("P")
+REACHED_FIRST = ("resolve", "escalate")  # one button on the page, two moves of the machine
+REMARKS_SHOWN = 100
+
+
+def shown(view: Callable[P, Response]) -> Callable[P, Response]:
+    """The page, with every error as one."""
+
+    @wraps(view)
+    def safe(*args: P.args, **kwargs: P.kwargs) -> Response:
+        answer = web.answered(view)(*args, **kwargs)
+        if answer.status_code < 400:
+            return answer
+        title, detail = web.told(answer)
+        return _html(pages.message(_base(), title, detail), answer.status_code)
+
+    return safe
+
+
+def results(request: Request) -> Response:
+    person = _signed_in(request)
+    if isinstance(person, Response):
+        return person
+    api, asked = service().api, front.query(request)
+    filters, problems = pages.read_filters(asked, _today())
+
+    def rates(by: str | None) -> pages.RatesAnswer:
+        return cast(pages.RatesAnswer, api.rates({**filters.query, **({"by": by} if by else {})}))
+
+    view = pages.ResultsView(
+        page=_page(person, asked),
+        filters=filters,
+        total=rates(None),
+        trend=rates(filters.trend),
+        queues=rates("queue"),
+        teams=rates("team"),
+        languages=rates("language"),
+        channels=rates("channel"),
+        owed=_owed(api, filters.team),
+        problems=problems,
+    )
+    return _html(pages.results(view))
+
+
+def callbacks(request: Request) -> Response:
+    person = _signed_in(request)
+    if isinstance(person, Response):
+        return person
+    api, asked = service().api, front.query(request)
+    rows = api.callbacks({})["callbacks"]
+    rows = [api.held(row["id"], person.name) or row if row["owner"] == person.name else row for row in rows]
+    view = pages.CallbacksView(
+        page=_page(person, asked),
+        rows=rows,
+        done=cast(list[pages.CallbackRow], api.finished_since(_midnight())),
+        owed=_owed(api, ""),
+    )
+    return _html(pages.callbacks(view))
+
+
+def act(request: Request, callback_id: str, verb: str) -> Response:
+    """A form on the callback page. `next` takes the first row nobody holds, and never one twice."""
+    person = _signed_in(request)
+    if isinstance(person, Response):
+        return person
+    form = web.form_of(request)
+    front.door().check_form(person, form.get("csrf", ""))
+    try:
+        if callback_id == "next":
+            _take_next(person)
+        else:
+            _moved(callback_id, verb, person, form)
+    except (Conflict, NotFound) as error:
+        return _redirect("/callbacks", problem="held" if getattr(error, "owner", None) else "gone")
+    return _redirect("/callbacks", done=verb)
+
+
+def _moved(callback_id: str, verb: str, person: Person, form: Mapping[str, str]) -> None:
+    api = service().api
+    if verb in REACHED_FIRST and api.state(callback_id) == "claimed":
+        api.act(callback_id, "reach", person.name, {})
+    api.act(callback_id, verb, person.name, form)
+
+
+def _take_next(person: Person) -> None:
+    api = service().api
+    for row in api.callbacks({})["callbacks"]:
+        try:
+            if row["state"] in ("open", "attempted", "scheduled"):
+                api.act(row["id"], "claim", person.name, {})
+                return
+        except Conflict:
+            continue  # someone was faster: the next one
+    raise NotFound("nobody is left to call")
+
+
+def calls(request: Request) -> Response:
+    person = _signed_in(request)
+    if isinstance(person, Response):
+        return person
+    api, asked = service().api, front.query(request)
+    page, call_id = _page(person, asked), asked.get("call_id", "").strip()
+    if call_id:
+        try:
+            return _html(pages.call(pages.CallView(page, cast(pages.CallRow, api.call(call_id)))))
+        except NotFound:
+            pass  # said on the list below
+    filters, _ = pages.read_filters(asked, _today())
+    listed = api.calls({"from": _today().isoformat(), "to": (_today() + timedelta(days=1)).isoformat()})
+    view = pages.CallsView(
+        page=page,
+        filters=filters,
+        total=cast(pages.RatesAnswer, api.rates(filters.query)),
+        calls=listed["calls"][::-1],
+        next=listed["next"],
+        asked=call_id,
+    )
+    return _html(pages.calls(view), 404 if call_id else 200)
+
+
+def remarks(request: Request) -> Response:
+    person = _signed_in(request)
+    if isinstance(person, Response):
+        return person
+    zone = service().office.settings.zone
+    told = [
+        pages.Remark(each.text, each.at.astimezone(zone).date(), each.language, each.queue, each.state)
+        for each in service().office.store.newest_remarks(REMARKS_SHOWN)
+    ]
+    return _html(pages.remarks(pages.RemarksView(_page(person, front.query(request)), told)))
+
+
+def settings(request: Request) -> Response:
+    person = _signed_in(request)
+    if isinstance(person, Response):
+        return person
+    found = service().api.settings()
+    return _html(pages.settings(pages.SettingsView(_page(person, {}), found["policy"], found["history"])))
+
+
+def sign_in_form(request: Request) -> Response:
+    there = front.query(request).get("next", "/")
+    return _html(pages.sign_in(_base(), None, _own(there), _local()))
+
+
+def sign_in(request: Request) -> Response:
+    """Token and name for a cookie."""
+    form = web.form_of(request)
+    there = _own(form.get("next", "/"))
+    if not front.door().is_token(form.get("token", "").strip()):
+        return _html(pages.sign_in(_base(), "wrong", there, _local()), 401)
+    answer = _redirect(there)
+    answer.headers["Set-Cookie"] = front.door().cookie(form.get("name", ""))
+    return answer
+
+
+def sign_out(request: Request) -> Response:
+    if person := front.visitor(request):
+        front.door().check_form(person, web.form_of(request).get("csrf", ""))
+    answer = _redirect("/sign-in")
+    answer.headers["Set-Cookie"] = front.door().no_cookie()
+    return answer
+
+
+def static(name: str) -> Response:
+    """The style sheet: its address changes with its contents, so it may be kept."""
+    if name != "aftercall.css":
+        raise NotFound("there is no such file")
+    body, tag = pages.stylesheet()
+    headers = {
+        "Content-Type": "text/css; charset=utf-8",
+        "ETag": tag,
+        "Cache-Control": "public, max-age=31536000",
+    }
+    return Response(body.decode(), {**headers, "X-Content-Type-Options": "nosniff"})
+
+
+def _signed_in(request: Request) -> Person | Response:
+    """Who is signed in; else the way to the form."""
+    if person := front.visitor(request):
+        return person
+    if request.method != "GET":
+        raise Forbidden("sign in first")
+    return _redirect("/sign-in", next=web.path_of(request))
+
+
+def _page(person: Person, asked: Mapping[str, str]) -> pages.Page:
+    office = service().office
+    return pages.Page(
+        base=_base(),
+        who=person.name,
+        csrf=person.csrf,
+        now=office.now(),
+        zone=office.settings.zone,
+        open_callbacks=office.backlog(),
+        local=_local(),
+        trial=office.policy().mode == "trial",
+        done=asked.get("done", ""),
+        problem=asked.get("problem", ""),
+    )
+
+
+def _owed(api: Api, team: str) -> pages.Owed:
+    rows = api.callbacks({"team": team} if team else {})["callbacks"]
+    overdue = sum(row["due_at"] < service().office.now().isoformat() for row in rows)
+    return pages.Owed(len(rows), overdue, rows[0]["due_at"] if rows else None)
+
+
+def _html(body: str, status: int = 200) -> Response:
+    return Response(body, dict(pages.HEADERS), status)
+
+
+def _redirect(path: str, **query: str) -> Response:
+    location = f"{_base()}{path}{'?' + urlencode(query) if query else ''}"
+    return Response("", {"Location": location, "Cache-Control": "no-store"}, 303)
+
+
+def _own(path: str) -> str:
+    """A path of ours, never another site's address."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+
+
+def _base() -> str:
+    return service().office.settings.public_url
+
+
+def _local() -> bool:
+    return service().office.settings.local
+
+
+def _today() -> date:
+    office = service().office
+    return office.now().astimezone(office.settings.zone).date()
+
+
+def _midnight() -> datetime:
+    return datetime.combine(_today(), time(), service().office.settings.zone)

@@ -1,0 +1,87 @@
+"""A thin DynamoDB client: plain values in and out, a failed condition as `False`, one request a call."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+_to, _from = TypeSerializer().serialize, TypeDeserializer().deserialize
+
+
+class Table:
+    """Requests on one table. Reads are eventual unless asked otherwise: every write checks a version."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self._client, self._name = client, name
+
+    def get(self, key: Item, strong: bool = False) -> Item | None:
+        answer = self._client.get_item(TableName=self._name, Key=_encoded(key), ConsistentRead=strong)
+        return _decoded(answer["Item"]) if "Item" in answer else None
+
+    def put(self, item: Item, condition: str = "", **values: Any) -> bool:
+        """False when the condition did not hold; nothing is stored then."""
+        arguments: Item = {"TableName": self._name, "Item": _encoded(item)}
+        return self._unless_refused(self._client.put_item, arguments, condition, values)
+
+    def update(self, key: Item, change: str, condition: str = "", **values: Any) -> bool:
+        arguments: Item = {"TableName": self._name, "Key": _encoded(key), "UpdateExpression": change}
+        return self._unless_refused(self._client.update_item, arguments, condition, values)
+
+    def delete(self, key: Item, condition: str = "", **values: Any) -> bool:
+        arguments: Item = {"TableName": self._name, "Key": _encoded(key)}
+        return self._unless_refused(self._client.delete_item, arguments, condition, values)
+
+    def query(self, condition: str, index: str | None = None, **values: Any) -> Iterator[Item]:
+        """Every item, page by page."""
+        arguments: Item = {"TableName": self._name, "KeyConditionExpression": condition, **_values(values)}
+        if index:
+            arguments["IndexName"] = index
+        while True:
+            page = self._client.query(**arguments)
+            yield from map(_decoded, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def last(self, condition: str, index: str, limit: int, **values: Any) -> list[Item]:
+        """At most `limit` of the index, last first."""
+        arguments: Item = {"TableName": self._name, "IndexName": index, "KeyConditionExpression": condition}
+        page = self._client.query(**arguments, ScanIndexForward=False, Limit=limit, **_values(values))
+        return [_decoded(item) for item in page["Items"]]
+
+    def count(self, condition: str, index: str, **values: Any) -> int:
+        arguments: Item = {"TableName": self._name, "IndexName": index, "KeyConditionExpression": condition}
+        return int(self._client.query(**arguments, Select="COUNT", **_values(values))["Count"])
+
+    def reachable(self) -> bool:
+        self._client.get_item(TableName=self._name, Key=_encoded({"pk": "policy", "sk": "policy"}))
+        return True
+
+    def _unless_refused(self, request: Any, arguments: Item, condition: str, values: Item) -> bool:
+        if condition:
+            arguments["ConditionExpression"] = condition
+        try:
+            request(**arguments, **_values(values))
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def _values(values: Item) -> Item:
+    return (
+        {"ExpressionAttributeValues": {f":{name}": _to(value) for name, value in values.items()}}
+        if values
+        else {}
+    )
+
+
+def _encoded(item: Item) -> Item:
+    return {name: _to(value) for name, value in item.items()}
+
+
+def _decoded(item: Item) -> Item:
+    return {name: _from(value) for name, value in item.items()}

@@ -1,0 +1,256 @@
+"""What is kept, and the conditions under which it may change.
+
+    pk                     sk             what
+    survey#<id>            survey         one record per ended call, invited or not
+    survey#<id>            remark#<n>     a text of the caller's
+    caller#<hash>          caller         standing of one phone number
+    callback#<survey id>   callback       a call owed
+    changed                <hour>         an old hour whose count must be taken again
+    counts#<day>           <hour>         how the calls of one hour ended, packed
+    counts                 <day> | until  the same for a day; when they were last taken
+    policy                 policy | <at>  the live rules, and what they were
+    line#<CallSid>         line           a survey taken on a line we did not open
+
+Every change is one conditional write of one record. Order where two are needed: the one that, left alone by a
+crash, is repaired by the redelivered event or the sweep.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from chalicelib.callbacks import Callback
+from chalicelib.rates import Tally, pack, unpack
+from chalicelib.store.callers import CLAIM, MAY_CLAIM, Caller, claim_values
+from chalicelib.store.dynamo import Item, Table
+from chalicelib.store.records import (
+    SHARDS,
+    callback_from,
+    callback_item,
+    callback_key,
+    caller_key,
+    ending,
+    hour_of,
+    instant,
+    moment,
+    survey_from,
+    survey_item,
+    survey_key,
+)
+from chalicelib.survey import Survey
+
+NEW = "attribute_not_exists(pk)"
+UNCHANGED = "version = :seen"
+UNMARKED_HOURS = 2  # calls that ended since are counted again anyway; a change to an older one leaves a mark
+REMARK_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A text that was no answer, kept for a person to read."""
+
+    text: str
+    at: datetime
+    language: str  # of the survey it came with
+    queue: str
+    state: str  # "new", until somebody has read it
+
+
+class Store:
+    """Typed access to the table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._teams: set[str] = set()  # already registered, as far as this process knows
+
+    # surveys
+
+    def survey(self, survey_id: str, strong: bool = False) -> Survey | None:
+        item = self._table.get(survey_key(survey_id), strong)
+        return survey_from(item) if item else None
+
+    def add_survey(self, survey: Survey) -> bool:
+        """False when the call has its record already."""
+        return self._table.put(survey_item(survey), NEW)
+
+    def save_survey(self, before: Survey, after: Survey, now: datetime) -> bool:
+        """`after` in the place of `before`, a version on. False when someone else changed it since it was read."""
+        if ending(after) != ending(before):
+            self.mark_changed(after, now)
+        item = survey_item(replace(after, version=before.version + 1))
+        return self._table.put(item, UNCHANGED, seen=before.version)
+
+    def due(self, until: datetime) -> Iterator[tuple[str, str]]:
+        """("survey" or "callback", id) of everything to be looked at by `until`, from every shard."""
+        for shard in range(SHARDS):
+            found = self._table.query(
+                "due_shard = :s AND due_at <= :t", "due", s=f"due#{shard}", t=instant(until)
+            )
+            for item in found:
+                kind, _, record_id = item["pk"].partition("#")
+                yield kind, record_id
+
+    def add_remark(self, survey: Survey, n: int, text: str, at: datetime) -> None:
+        ttl = int((at + timedelta(days=REMARK_DAYS)).timestamp())
+        state = {
+            "text": text,
+            "lang": survey.language,
+            "queue": survey.queue,
+            "remark_state": "new",
+            "ttl": ttl,
+        }
+        place = {"listed": "remarks", "listed_at": instant(at)}
+        self._table.put({"pk": f"survey#{survey.id}", "sk": f"remark#{n}", **state, **place})
+
+    def newest_remarks(self, limit: int) -> list[Remark]:
+        """What callers wrote, newest first."""
+        keys = self._table.last("listed = :l", "lists", limit, l="remarks")
+        items = (self._table.get({"pk": key["pk"], "sk": key["sk"]}) for key in keys)
+        return [
+            Remark(
+                item["text"],
+                moment(item["listed_at"]),
+                item["lang"],
+                item.get("queue", ""),
+                item["remark_state"],
+            )
+            for item in items
+            if item
+        ]
+
+    # callers
+
+    def caller(self, key: str) -> Caller:
+        return Caller.read(key, self._table.get(caller_key(key)))
+
+    def claim_caller(
+        self, caller: Caller, survey_id: str, over: str | None, until: datetime, now: datetime
+    ) -> bool:
+        """Make `survey_id` the caller's open survey, in the place of `over` if given. False: something forbids it."""
+        return self._table.update(
+            caller_key(caller.key), CLAIM, MAY_CLAIM, **claim_values(caller, survey_id, over, until, now)
+        )
+
+    def end_quarantine(self, key: str, survey_id: str) -> None:
+        self._table.update(caller_key(key), "REMOVE quarantine_until", "open_survey = :id", id=survey_id)
+
+    def opt_out(self, key: str, at: datetime) -> None:
+        self._table.update(caller_key(key), "SET opted_out = if_not_exists(opted_out, :at)", at=instant(at))
+
+    def opt_in(self, key: str) -> None:
+        self._table.update(caller_key(key), "REMOVE opted_out")
+
+    def told_late(self, key: str, at: datetime) -> None:
+        self._table.update(caller_key(key), "SET told_late_at = :at", at=instant(at))
+
+    def point_to_callback(self, key: str, callback_id: str) -> None:
+        self._table.update(caller_key(key), "SET callback = :id", id=callback_id)
+
+    # lines we did not open
+
+    def add_line(self, call_sid: str, survey_id: str, now: datetime) -> None:
+        ttl = int(now.timestamp()) + 86_400
+        self._table.put({"pk": f"line#{call_sid}", "sk": "line", "survey_id": survey_id, "ttl": ttl})
+
+    def line(self, call_sid: str) -> str | None:
+        """The survey taken on that line, "" when there was none to take; None for a line we never saw."""
+        item = self._table.get({"pk": f"line#{call_sid}", "sk": "line"})
+        return str(item.get("survey_id", "")) if item else None
+
+    # callbacks
+
+    def add_callback(self, row: Callback) -> bool:
+        """False when the caller of this call is owed one already."""
+        self._register(row.team)
+        return self._table.put(callback_item(row), NEW)
+
+    def callback(self, callback_id: str) -> Callback | None:
+        item = self._table.get(callback_key(callback_id), strong=True)
+        return callback_from(item) if item else None
+
+    def save_callback(self, row: Callback, seen: int) -> bool:
+        return self._table.put(callback_item(row), UNCHANGED, seen=seen)
+
+    def callbacks(self, team: str, over: bool) -> list[Callback]:
+        """A team's rows, due soonest first: those still owed, or those that are over. Without their numbers."""
+        name = f"{'over' if over else 'open'}#{team}"
+        return [callback_from(row) for row in self._table.query("listed = :l", "lists", l=name)]
+
+    def open_callbacks(self) -> int:
+        return sum(self._table.count("listed = :l", "lists", l=f"open#{team}") for team in self.teams())
+
+    def teams(self) -> list[str]:
+        """Every team that ever was owed a call."""
+        return sorted(item["sk"].partition("#")[2] for item in self._table.query("pk = :p", p="teams"))
+
+    def _register(self, team: str) -> None:
+        if team not in self._teams:
+            self._table.put({"pk": "teams", "sk": f"team#{team}"})
+            self._teams.add(team)
+
+    # counts
+
+    def mark_changed(self, survey: Survey, now: datetime) -> None:
+        """Before the write, so that a crash between costs a recount and never a miss."""
+        if survey.ended_at < now - timedelta(hours=UNMARKED_HOURS):
+            self._table.put({"pk": "changed", "sk": hour_of(survey), "marked_at": instant(now)})
+
+    def changed_hours(self) -> dict[str, datetime]:
+        return {item["sk"]: moment(item["marked_at"]) for item in self._table.query("pk = :p", p="changed")}
+
+    def unmark(self, hour: str, marked_at: datetime) -> None:
+        self._table.delete({"pk": "changed", "sk": hour}, "marked_at = :at", at=instant(marked_at))
+
+    def calls_of(self, hour: str) -> Iterator[tuple[str, str]]:
+        """Survey id and encoded ending of every call of the hour."""
+        for item in self._table.query("in_hour = :h", "hours", h=hour):
+            yield item["pk"].partition("#")[2], item["outcome"]
+
+    def save_hour(self, hour: str, tally: Tally) -> None:
+        day, _, part = hour.partition("/")
+        self._table.put({"pk": f"counts#{day}", "sk": part, "cells": pack(tally)})
+
+    def hours_of(self, day: date) -> dict[str, Tally]:
+        found = self._table.query("pk = :p", p=f"counts#{day.isoformat()}")
+        return {f"{day.isoformat()}/{item['sk']}": unpack(bytes(item["cells"])) for item in found}
+
+    def save_day(self, day: date, tally: Tally, computed_at: datetime) -> None:
+        self._table.put(
+            {"pk": "counts", "sk": day.isoformat(), "cells": pack(tally), "computed_at": instant(computed_at)}
+        )
+
+    def days(self, first: date, last: date) -> list[tuple[str, Tally, datetime]]:
+        """Each day from `first` to `last`, both included, that has a count."""
+        found = self._table.query(
+            "pk = :p AND sk BETWEEN :a AND :b", p="counts", a=first.isoformat(), b=last.isoformat()
+        )
+        return [(item["sk"], unpack(bytes(item["cells"])), moment(item["computed_at"])) for item in found]
+
+    def counted_until(self) -> datetime | None:
+        """When the last refresh began that came to its end."""
+        item = self._table.get({"pk": "counts", "sk": "until"})
+        return moment(item["at"]) if item else None
+
+    def save_counted_until(self, at: datetime) -> None:
+        self._table.put({"pk": "counts", "sk": "until", "at": instant(at)})
+
+    # policy
+
+    def policy(self) -> Mapping[str, Any]:
+        item = self._table.get({"pk": "policy", "sk": "policy"})
+        rules: Mapping[str, Any] = json.loads(item["rules"]) if item else {}
+        return rules
+
+    def policy_history(self, limit: int = 50) -> Sequence[Item]:
+        found = self._table.query("pk = :p AND begins_with(sk, :h)", p="policy", h="history#")
+        return [{**entry, "rules": json.loads(entry["rules"])} for entry in list(found)[-limit:][::-1]]
+
+    def save_policy(self, rules: Mapping[str, Any], who: str, at: datetime) -> None:
+        change = {"rules": json.dumps(dict(rules)), "who": who, "changed_at": instant(at)}
+        self._table.put({"pk": "policy", "sk": f"history#{instant(at)}", **change})
+        self._table.put({"pk": "policy", "sk": "policy", **change})
+
+    def reachable(self) -> bool:
+        return self._table.reachable()

@@ -1,0 +1,131 @@
+"""The service of this process, put together once, on first use. The only place that opens anything."""
+
+import base64
+import hmac
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from chalicelib.api import Api
+from chalicelib.carrier.twilio import Twilio
+from chalicelib.clockwork import Clockwork
+from chalicelib.config import Settings, need
+from chalicelib.conversation import Conversation
+from chalicelib.counting import Counting
+from chalicelib.desk import Callbacks
+from chalicelib.intake import Intake
+from chalicelib.numbers import Vault
+from chalicelib.policy import Policy
+from chalicelib.ports import Office
+from chalicelib.service import Surveys
+from chalicelib.store import Store
+from chalicelib.store.dynamo import Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+QUICK = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+@dataclass(slots=True)
+class SendQueue:
+    """SQS: one message a look."""
+
+    client: "SQSClient"
+    url: str
+
+    def look(self, kind: str, record_id: str, delay: timedelta = timedelta()) -> None:
+        body = json.dumps({"kind": kind, "id": record_id})
+        seconds = min(int(delay.total_seconds()), 900)
+        self.client.send_message(QueueUrl=self.url, MessageBody=body, DelaySeconds=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Every part, by its name."""
+
+    office: Office
+    twilio: Twilio
+    intake: Intake
+    conversation: Conversation
+    callbacks: Callbacks
+    clockwork: Clockwork
+    api: Api
+
+    def signing_key(self, purpose: str) -> bytes:
+        """For cookies: dies with the token it is made from."""
+        token = (self.office.settings.api_token or "").encode()
+        return hmac.digest(base64.b64encode(token) or b"-", purpose.encode(), "sha256")
+
+    def tick(self) -> dict[str, int]:
+        """Everything due, done before it returns: for a local stage whose clock was moved."""
+        return self.clockwork.tick()
+
+
+@dataclass(slots=True)
+class _Clock:
+    read: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+_clock = _Clock()
+
+
+def use_clock(read: Callable[[], datetime]) -> None:
+    """Another clock than the machine's: the local stage's can be moved."""
+    _clock.read = read
+
+
+@cache
+def service() -> Service:
+    """Raises BadSetting naming the variable that is missing or malformed."""
+    settings = Settings.read(os.environ, _secret)
+    store = Store(Table(boto3.client("dynamodb", config=QUICK), settings.table))
+    queue = SendQueue(boto3.client("sqs", config=QUICK), settings.send_queue_url)
+    twilio = Twilio(
+        settings.account_sid,
+        settings.auth_token,
+        settings.sender,
+        settings.voice_from,
+        settings.public_url,
+        settings.carrier_url,
+    )
+    vault = Vault(settings.phone_keys)
+    return assembled(
+        Office(settings, store, twilio, queue, vault, lambda: _clock.read(), first_policy(settings)), twilio
+    )
+
+
+def assembled(office: Office, twilio: Twilio) -> Service:
+    callbacks = Callbacks(office)
+    surveys = Surveys(office, callbacks)
+    intake = Intake(office, surveys)
+    clockwork = Clockwork(office, surveys, callbacks, Counting(office))
+    return Service(
+        office, twilio, intake, Conversation(surveys, intake), callbacks, clockwork, Api(office, callbacks)
+    )
+
+
+def first_policy(settings: Settings) -> Policy:
+    """What holds until somebody changes it: a deployed stage starts in trial and rings nobody."""
+    plain = Policy(invite_delay_seconds=settings.invite_delay_seconds)
+    if not settings.local:
+        return plain
+    return plain.with_changes({"mode": "live", "outbound_voice": {"": True}})
+
+
+def _secret(name: str) -> str:
+    """The value of a secret: in the environment itself, or behind the Parameter Store name in `<NAME>_PARAMETER`."""
+    if entry := os.environ.get(f"{name}_PARAMETER"):
+        from aws_lambda_powertools.utilities.parameters import (
+            get_parameter,
+        )  # 70 ms at cold start, once a container
+
+        return str(get_parameter(entry, decrypt=True, max_age=300))
+    return need(os.environ, name)

@@ -1,0 +1,90 @@
+"""From an effect to words: which text of `prompts/` it is, and what stands in its blanks."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.effects import Ask, Tell
+from chalicelib.prompts import Prompts
+from chalicelib.script import QUESTIONS
+from chalicelib.survey import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the texts mention besides the survey: one queue's, at one moment."""
+
+    authority: str
+    phone: str  # the public number of the caller's queue
+    hours: str  # "8-16"
+    from_number: str  # the number a callback comes from
+    today: date  # local: a text held to the morning says "yesterday"
+    emergency: str = "112"
+    number: str = ""  # another number the caller asked us to ring
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One turn on the phone: what is said, and where the key press goes; hang up when that is None."""
+
+    sentences: tuple[str, ...]
+    answer_to: str | None = None  # "time-2"
+
+
+def text(effect: Ask | Tell, survey: Survey | None, prompts: Prompts, facts: Facts) -> str:
+    """The text message. Without a survey only what needs none can be said."""
+    key, question = _text_key(effect, survey, facts)
+    blanks = _blanks(survey, prompts, facts)
+    if question in QUESTIONS:
+        blanks |= {"question": prompts.sms[f"question_{question}"], "n": str(QUESTIONS.index(question) + 1)}
+    return prompts.sms[key].strip("\n").format_map(blanks)
+
+
+def _text_key(effect: Ask | Tell, survey: Survey | None, facts: Facts) -> tuple[str, str]:
+    match effect:
+        case Tell(key):
+            return key, ""
+        case Ask("all", "invite"):
+            return "invite_all_in_one", ""
+        case Ask("all"):
+            return "unclear_all", ""
+        case Ask("consent", lead):
+            return lead or "consent", ""
+        case Ask(question, "invite"):
+            held = survey is not None and facts.today > survey.local_day
+            return "invite_one_by_one_yesterday" if held else "invite_one_by_one", question
+        case Ask(question, lead):
+            return lead or "ask", question
+
+
+def spoken(effect: Ask | Tell, survey: Survey | None, prompts: Prompts, facts: Facts) -> Spoken:
+    """The same on the phone."""
+    blanks = _blanks(survey, prompts, facts)
+    if isinstance(effect, Tell):
+        key = _SAID_AS.get(effect.text, effect.text)
+        return Spoken((prompts.spoken[key].format_map(blanks),))
+    keys = [effect.lead] if effect.lead else []
+    if effect.lead != "not_the_caller":
+        keys.append(f"question_{effect.question}" if effect.question in QUESTIONS else effect.question)
+    said = tuple(prompts.spoken[key].format_map(blanks) for key in keys)
+    return Spoken(said, f"{effect.question}-{effect.turn}")
+
+
+_SAID_AS = {
+    "thanks_partial": "thanks",
+    "late_promise": "promise",
+    "late": "nothing_open",
+    "not_me": "thanks",
+    "help": "nothing_open",
+}
+
+
+def _blanks(survey: Survey | None, prompts: Prompts, facts: Facts) -> dict[str, str]:
+    return {
+        "authority": facts.authority,
+        "phone": facts.phone,
+        "hours": facts.hours,
+        "emergency": facts.emergency,
+        "from_number": facts.from_number,
+        "number": facts.number,
+        "day": prompts.day((survey and survey.promised) or facts.today),
+    }

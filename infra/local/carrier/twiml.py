@@ -1,0 +1,166 @@
+"""Reading the service's instructions (TwiML) as strictly as Twilio does.
+
+    <Response><Gather numDigits="1" action="/…/service"><Say language="sv-SE">Ja: tryck 1.</Say></Gather></Response>
+
+Only what a phone line with keys, or a text, needs; anything else is refused, so that a slip is seen here first.
+"""
+
+from dataclasses import dataclass
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from .model import Line
+from .webhooks import Answer
+
+XML = frozenset({"text/xml", "application/xml", "text/html"})
+LARGEST = 65_536  # bytes
+
+
+class Rejected(Exception):
+    """Instructions Twilio would not follow, with its code."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Say or Play."""
+
+    line: Line
+    loop: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Wait for keys while the prompts are spoken."""
+
+    prompts: tuple[Line, ...]
+    action: str  # as written; empty: back to where these instructions came from
+    digits: int | None  # how many; None: any number, until the finish key or silence
+    finish: str  # keys that end it
+    timeout: float  # seconds of silence
+    on_empty: bool  # tell the service even when nothing was pressed
+    barge_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """Hangup, or Reject: the line is closed either way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    number: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A Message: an answer to a text."""
+
+    body: str
+    callback: str | None
+
+
+Verb = Speak | Pause | Gather | Redirect | Hangup | Dial | Text
+FOR_TEXTS = (Text, Redirect)
+
+
+def read(answer: Answer) -> list[Verb]:
+    """The instructions in order; Rejected with 11750, 12300, 12100 or 12200."""
+    if not answer.body.strip():
+        return []
+    if len(answer.body) > LARGEST:
+        raise Rejected(11750, f"instructions of {len(answer.body)} bytes; the most is {LARGEST}")
+    if answer.content_type not in XML:
+        raise Rejected(12300, f"content type {answer.content_type}; text/xml is expected")
+    return parse(answer.body.decode("utf-8", "replace"))
+
+
+def parse(document: str) -> list[Verb]:
+    """The instructions of one document; Rejected with 12100 (not XML) or 12200 (not known to a phone)."""
+    try:
+        root = ElementTree.fromstring(document)
+    except ElementTree.ParseError as error:
+        raise Rejected(12100, f"not XML: {error}") from error
+    if root.tag != "Response":
+        raise Rejected(12100, f"<{root.tag}> where <Response> is expected")
+    try:
+        return [_verb(element) for element in root]
+    except ValueError as error:  # numDigits="one"
+        raise Rejected(12200, str(error)) from error
+
+
+def _verb(element: Element) -> Verb:
+    words, given = _text(element), element.attrib
+    match element.tag:
+        case "Say" | "Play":
+            return Speak(_line(element), round(_number(element, "loop", 1, most=10)) or 1)
+        case "Pause":
+            return Pause(_number(element, "length", 1))
+        case "Gather":
+            return _gather(element)
+        case "Redirect":
+            return Redirect(words)
+        case "Hangup" | "Reject":
+            return Hangup()
+        case "Dial":
+            return Dial(words, given.get("action", ""))
+        case "Message":
+            return _message(element)
+    raise Rejected(12200, f"<{element.tag}> is not an instruction a phone knows")
+
+
+def _gather(element: Element) -> Gather:
+    given = element.attrib
+    strange = [child.tag for child in element if child.tag not in ("Say", "Play", "Pause")]
+    if strange:
+        raise Rejected(12200, f"<{strange[0]}> inside <Gather>")
+    digits = given.get("numDigits", "")
+    return Gather(
+        prompts=tuple(_line(child) for child in element if child.tag != "Pause"),
+        action=given.get("action", ""),
+        digits=int(digits) if digits else None,
+        finish=given.get("finishOnKey", "#"),
+        timeout=_number(element, "timeout", 5),
+        on_empty=given.get("actionOnEmptyResult", "false") == "true",
+        barge_in=given.get("bargeIn", "true") == "true",
+    )
+
+
+def _line(element: Element) -> Line:
+    if element.tag == "Play":
+        return Line("play", _text(element))
+    return Line("say", _text(element), element.get("language", "en-US"), element.get("voice", ""))
+
+
+def _message(element: Element) -> Text:
+    body = element.find("Body")
+    words = element.text or "" if body is None else body.text or ""
+    return Text(words.strip(), element.get("statusCallback") or element.get("action"))
+
+
+def _number(element: Element, name: str, default: float, most: float = 600) -> float:
+    """The attribute, brought down to the most a phone line does; ValueError when it is no such number."""
+    written = element.get(name, "auto")
+    number = default if written == "auto" else float(written)
+    if not number >= 0:  # nan too
+        raise ValueError(f"{name}={written!r} in <{element.tag}>")
+    return min(number, most)
+
+
+def _text(element: Element) -> str:
+    """All words inside, marks such as <break/> or <lang> dropped, white space as it would be heard."""
+    return " ".join("".join(element.itertext()).split())

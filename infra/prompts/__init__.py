@@ -1,0 +1,1 @@
+"""The translators' tool: `python -m infra.prompts --help`."""

@@ -1,0 +1,1 @@
+"""For people who connect a contact centre: check a recorded message, sign a test message."""

@@ -1,0 +1,140 @@
+"""The zip and the template that are deployed, made for real."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import files
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from infra import package
+
+ROOT = package.ROOT
+SITE = Path(boto3.__file__).parent.parent
+BROUGHT_BY_LAMBDA = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two packages of the same sources, made apart."""
+    folders = [Path(tmp_path_factory.mktemp("package")) / "out" for _ in range(2)]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        first, second = pool.map(package.build, folders)
+    return first, second
+
+
+@pytest.fixture(scope="module")
+def names(built: tuple[Path, Path]) -> set[str]:
+    with zipfile.ZipFile(built[0]) as made:
+        return set(made.namelist())
+
+
+@pytest.fixture(scope="module")
+def template(built: tuple[Path, Path]) -> dict[str, Any]:
+    resources: dict[str, Any] = json.loads((built[0].parent / "sam.json").read_text(encoding="utf-8"))[
+        "Resources"
+    ]
+    return resources
+
+
+def sources(folder: str) -> set[str]:
+    kept = (path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(ROOT).as_posix() for path in kept}
+
+
+def test_two_packages_of_the_same_sources_are_the_same_bytes(built: tuple[Path, Path]) -> None:
+    assert built[0].read_bytes() == built[1].read_bytes()
+
+
+def test_it_holds_the_whole_service_and_its_texts(names: set[str]) -> None:
+    assert {"app.py", *sources("chalicelib"), *sources("prompts")} <= names
+
+
+def test_it_holds_nothing_of_the_local_machine_the_tests_or_the_tools(names: set[str]) -> None:
+    tops = {name.partition("/")[0] for name in names}
+    assert not tops & {
+        "infra",
+        "tests",
+        "vendor",
+        "docs",
+        "benchmarks",
+        "requirements.txt",
+        ".local",
+        ".chalice",
+    }
+    assert not tops & {"boto3", "botocore", "flask", "moto", "pytest", "click", "pip", "setuptools", "wheel"}
+
+
+def test_every_module_comes_compiled_for_the_python_that_runs_it(names: set[str]) -> None:
+    tag = sys.implementation.cache_tag
+    modules = {name for name in names if name.endswith(".py")}
+    compiled = {
+        f"{folder}/__pycache__/{name.removesuffix('.py')}.{tag}.pyc".removeprefix("/")
+        for folder, _, name in (module.rpartition("/") for module in modules)
+    }
+    assert compiled <= names
+
+
+def test_it_is_small_enough_to_start_fast(built: tuple[Path, Path]) -> None:
+    assert built[0].stat().st_size <= 25_000_000
+
+
+def test_it_can_be_imported_where_there_is_only_boto3_and_no_setting(
+    built: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(built[0]) as made:
+        made.extractall(tmp_path / "task")
+    (tmp_path / "runtime").mkdir()
+    for name in BROUGHT_BY_LAMBDA:
+        for top in {file.parts[0] for file in files(name) or ()} - {"..", "__pycache__"}:
+            (tmp_path / "runtime" / top).symlink_to(SITE / top)
+    path = [str(tmp_path / "task"), str(tmp_path / "runtime")]
+    code = f"import sys; sys.path[:0] = {path}; import app; print(app.app.app_name)"
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], env={}, capture_output=True, text=True, check=False
+    )
+    assert (ran.stdout, ran.stderr) == ("aftercall\n", "")
+
+
+def test_a_python_that_lambda_does_not_run_is_refused() -> None:
+    with pytest.raises(package.PackageError, match=r"3\.10.*3\.11"):
+        package.check_python("3.10")
+
+
+def test_a_failed_message_is_redelivered_without_its_batch(template: dict[str, Any]) -> None:
+    source = template["Send"]["Properties"]["Events"]["SendSqsEventSource"]["Properties"]
+    assert source["Queue"] == {"Fn::Sub": "${SendQueue.Arn}"}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_records_survive_the_stack(template: dict[str, Any]) -> None:
+    assert template["Table"]["DeletionPolicy"] == template["Table"]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_no_function_may_do_or_reach_everything(template: dict[str, Any]) -> None:
+    roles = [one["Properties"] for one in template.values() if one["Type"] == "AWS::IAM::Role"]
+    statements = [
+        statement
+        for role in roles
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    assert statements
+    for statement in statements:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        assert "*" not in statement["Resource"]
+        assert not [action for action in actions if action.endswith("*")]
+
+
+def test_cloudformation_would_take_the_template(built: tuple[Path, Path]) -> None:
+    linter = Path(sys.prefix, "bin", "cfn-lint")
+    ran = subprocess.run(
+        [str(linter), "--regions", "eu-north-1", "--", str(built[0].parent / "sam.json")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (0, "")

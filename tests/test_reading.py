@@ -1,0 +1,457 @@
+"""Reading replies: the published vectors, the traps, and what must hold for any text whatever."""
+
+import json
+import random
+import re
+import string
+from itertools import product
+from pathlib import Path
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib import prompts
+from chalicelib.reading import key, normal, read, speech
+from chalicelib.script import Meaning, Reading, Value, Words
+from infra.prompts import form
+
+VECTORS = Path(__file__).parent / "vectors"
+REPLIES = json.loads((VECTORS / "replies.json").read_text())
+OVOS = json.loads((VECTORS / "yesno_ovos.json").read_text())["locales"]
+GLIBC = json.loads((VECTORS / "yesno_glibc.json").read_text())["languages"]
+CLDR = json.loads((VECTORS / "yesno_cldr.json").read_text())["languages"]
+KEYWORDS = json.loads((VECTORS / "twilio_optout_keywords.json").read_text())
+LANGUAGES = prompts.languages()
+STOPS = prompts.stops(LANGUAGES)
+YES, NO, SKIPPED = Value.YES, Value.NO, Value.SKIPPED
+NOTHING = frozenset[str]()
+
+
+def words_of(yes=(), no=(), stop=()):
+    return Words(frozenset(yes), frozenset(no), NOTHING, frozenset(stop), *(NOTHING,) * 6)
+
+
+def said(text, language, shown=1, **how):
+    """A reading as the vectors write it: "yes", a list of answers, or the meaning."""
+    reading = read(text, prompts.load(language).words, shown, **how)
+    if reading.meaning is Meaning.ANSWERS:
+        return reading.answers[0] if shown == 1 else list(reading.answers)
+    return reading.meaning
+
+
+# --- published cases
+
+
+@pytest.mark.parametrize("case", REPLIES["cases"], ids=lambda case: f"{case['lang']} {case['text']!r}")
+def test_the_replies_of_the_policy_are_read_as_it_says(case):
+    listed = REPLIES["words"][case["lang"]]
+    reading = read(case["text"], words_of(listed["yes"], listed["no"], REPLIES["stop"]), case.get("open", 1))
+    expected = case["expected"]
+    answers = [expected] if expected in ("yes", "no") else expected
+    assert (list(reading.answers) if reading.meaning is Meaning.ANSWERS else reading.meaning) == answers
+
+
+@pytest.mark.parametrize("language", set(LANGUAGES) & {case["lang"] for case in REPLIES["cases"]})
+def test_our_own_word_lists_read_them_the_same(language):
+    for case in (case for case in REPLIES["cases"] if case["lang"] == language):
+        assert said(case["text"], language, case.get("open", 1)) == case["expected"], case["text"]
+
+
+def published(language):
+    """(word, "yes" or "no") of every single-word form in the collections we have."""
+    collections = [CLDR.get(language, {}), GLIBC.get(language, {})]
+    collections += [forms for locale, forms in OVOS.items() if locale.split("-")[0] == language]
+    for forms, answer in product(collections, ("yes", "no")):
+        yield from ((word, answer) for word in forms.get(answer, ()) if re.fullmatch(r"[^\s()|?*\[]+", word))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_published_single_words_for_yes_and_no_are_understood(language):
+    missed = [(word, answer) for word, answer in published(language) if said(word, language) != answer]
+    assert not missed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_published_opt_out_keyword_opts_out(language):
+    lists = ("default_stop", "twilio_proxy_extra_stop")
+    words = [word for name in lists for word in KEYWORDS[name]["words"]]
+    words += KEYWORDS["aws_end_user_messaging"] + KEYWORDS["fcc_64_1200_a_10_words"]
+    assert {said(f" {word}!", language) for word in words} == {Meaning.OPT_OUT}
+
+
+# --- words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_listed_phrase_means_what_its_list_says(language):
+    listed = prompts.load(language).words
+    meanings = {"yes": YES, "no": NO, "skip": "skip", "stop": "opt_out", "start": "opt_in", "ring": "ring"}
+    meanings |= {"help": "help", "undo": "undo", "not_me": "not_me"}
+    for kind, meaning in meanings.items():
+        for phrase in getattr(listed, kind):
+            assert said(phrase, language, stops=STOPS) == meaning, phrase
+            assert said(f"“{phrase.upper()}” !!", language, stops=STOPS) == meaning, phrase
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_is_never_taken_for_another_language_s_opt_out(language):
+    listed = prompts.load(language).words
+    assert not {
+        p for p in listed.yes | listed.no | listed.skip if said(p, language, stops=STOPS) == Meaning.OPT_OUT
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_anyone_may_opt_out_in_any_language_offered(language):
+    answers = {
+        prompts.phrase(p)
+        for kind in ("yes", "no", "skip")
+        for p in getattr(prompts.load(language).words, kind)
+    }
+    assert {said(p, language, stops=STOPS) for p in STOPS - answers} <= {Meaning.OPT_OUT}
+
+
+def test_an_answer_counts_only_in_the_language_that_was_asked():
+    assert said("ja", "en") == Meaning.UNCLEAR
+    assert said("yes", "sv") == Meaning.UNCLEAR
+
+
+def test_yes_is_an_answer_and_never_undoes_an_opt_out():
+    assert said("YES", "en") == YES
+    assert said("START", "sv") == said("unstop", "sv") == Meaning.OPT_IN
+
+
+# --- spelling
+
+SPELT_DIFFERENTLY = [
+    ("hayır", "HAYIR", "hayir", "Hayır."),
+    ("нет", "НЕТ", "Нет!"),
+    ("ещё", "еще"),
+    ("نَعَم", "نعم", "نعم"),
+    ("بله", "بلە"),
+    ("لأ", "لا"),
+    ("نہیں", "نهين"),
+    ("بەڵێ", "به‌لی"),
+    ("kyllä", "Kylla", "KYLLA\u0308"),
+    ("không", "khong"),
+    ("didn't", "didn’t", "DIDNT", "didn`t"),
+    ("не-а", "неа"),
+    ("ใช่", "ใช่ "),
+]
+
+
+@pytest.mark.parametrize("spellings", SPELT_DIFFERENTLY, ids=lambda spellings: spellings[0])
+def test_one_word_is_understood_in_every_spelling_people_use(spellings):
+    for listed in spellings[:1]:
+        words = words_of(yes=[normal(listed)])
+        assert {read(spelling, words, 1).answers for spelling in spellings} == {(YES,)}
+
+
+def test_words_that_only_their_marks_tell_apart_need_their_marks():
+    words = words_of(yes=[normal("đúng")], stop=[normal("dừng")])
+    assert read("Đúng", words, 1).answers == (YES,)
+    assert read("dừng", words, 1).meaning is Meaning.OPT_OUT
+    assert read("dung", words, 1).meaning is Meaning.UNCLEAR
+
+
+TWICE = ["12", "１２", "١٢", "۱۲", "१२", "፩፪", "๑๒", "១២", "①②", "❶❷", "¹²"]
+
+
+@pytest.mark.parametrize("one, two", [*TWICE, ("1️⃣", "2️⃣")])
+def test_digits_of_any_script_answer(one, two):
+    assert said(one, "sv") == YES
+    assert said(f"{two}.", "sv") == NO
+    assert said(f"{one} {two} {one}", "sv", 3) == said(one + two + one, "sv", 3) == [YES, NO, YES]
+
+
+def test_scripts_without_spaces_may_run_politeness_on():
+    thai = Words(frozenset({"ใช่"}), frozenset({"ไม่ใช่"}), *(NOTHING,) * 7, polite=frozenset({"ครับ", "ค่ะ"}))
+    assert read("ใช่ครับ", thai, 1).answers == (YES,)
+    assert read("ไม่ใช่ค่ะ", thai, 1).answers == (NO,)
+    assert read("ใช่ไม่ใช่", thai, 1).meaning is Meaning.UNCLEAR
+
+
+# --- several answers
+
+ROWS = [
+    ("1 2 1", [YES, NO, YES]),
+    ("1,2,1", [YES, NO, YES]),
+    ("1\n2\n1", [YES, NO, YES]),
+    ("1-2-1", [YES, NO, YES]),
+    ("1 2 3", [YES, NO, SKIPPED]),
+    ("2 1", [NO, YES]),  # fewer than shown
+    ("1/2", Meaning.UNCLEAR),  # a half, a date, or two answers
+    ("1.2", Meaning.UNCLEAR),
+    ("½", Meaning.UNCLEAR),
+    ("12", Meaning.UNCLEAR),
+    ("1 2 4", Meaning.UNCLEAR),
+    ("1 21", Meaning.UNCLEAR),
+    ("A1 B2 C1", [YES, NO, YES]),
+    ("a) yes\nb) no\nc) not sure", [YES, NO, SKIPPED]),
+    ("A: 1, B: 2", [YES, NO]),
+    ("C 1", Meaning.UNCLEAR),  # what about the other two?
+    ("B1 A2 C1", Meaning.UNCLEAR),
+    ("yes no yes please", [YES, NO, YES]),
+    ("yes, no, not sure", [YES, NO, SKIPPED]),
+    ("yes and no", Meaning.UNCLEAR),
+    ("no not yes", Meaning.UNCLEAR),  # "not" answers only on its own
+    ("1 yes", [YES]),  # one answer, said twice
+    ("1 no", Meaning.UNCLEAR),
+    ("1 yes 2 no 1 yes", [YES, NO, YES]),
+    ("1. no 2. yes 3. no", [NO, YES, NO]),  # the digits number the questions
+    ("1 = yes, 2 = no", Meaning.UNCLEAR),  # our own words, said back
+    ("1 = yes 2 = no 3 = not sure", Meaning.UNCLEAR),
+    ("1 2 yes", Meaning.UNCLEAR),
+    ("3", Meaning.SKIP),
+]
+
+
+@pytest.mark.parametrize("text, expected", ROWS)
+def test_several_answers_fill_the_shown_questions_in_order(text, expected):
+    assert said(text, "en", 3) == expected
+
+
+def test_letters_name_the_questions_still_open():
+    assert said("B1 C2", "en", 2) == [YES, NO]
+    assert said("A1 B2", "en", 2) == Meaning.UNCLEAR  # A is answered already: which two are meant?
+
+
+@pytest.mark.parametrize(
+    "text, expected", [("nej nej nej", NO), ("ja 1", YES), ("1 1", Meaning.UNCLEAR), ("112", Meaning.UNCLEAR)]
+)
+def test_one_shown_question_takes_one_answer(text, expected):
+    assert said(text, "sv") == expected
+
+
+def test_with_nothing_asked_nothing_is_answered():
+    assert said("1", "sv", 0) == said("ja", "sv", 0) == Meaning.UNCLEAR
+
+
+# --- decoration and doubt
+
+
+DECORATED = [
+    *(
+        "Ja tack!",
+        "tack, JA",
+        "\u200fja\u200f",
+        "“ja”",
+        "ja 👍🏽",
+        "1)",
+        "*1*",
+        "Svar: 1",
+        "ja <3",
+        "1\n/Anna",
+    ),
+    *("1\n-- \nAnna Ek\nEkgatan 2", "> Fick du bra service?\n1", "Hej! Ja. Mvh", "ok 1"),
+]
+
+
+@pytest.mark.parametrize("text", DECORATED)
+def test_decoration_changes_nothing(text):
+    assert said(text, "sv") == YES
+
+
+TRAPS = [
+    *(
+        "I said no, not yes!",
+        "not yes",
+        "not no",
+        "yes but no",
+        "no problem, yes?!",
+        "1 or 2",
+        "either",
+        "maybe",
+    ),
+    *("yes 👎", "no 👍", "yes 🙄", "👍", "1 of 3", "I have 2 questions", "10", "No one answered yes"),
+    *("neither yes nor no", "nobody said no", "can't say no", "no i mean yes", "yes I mean no"),
+]
+
+
+@pytest.mark.parametrize("text", TRAPS)
+@pytest.mark.parametrize("shown", [1, 3])
+def test_doubt_is_unclear(text, shown):
+    assert said(text, "en", shown) == Meaning.UNCLEAR
+
+
+def test_a_long_text_is_told_that_it_will_be_read():
+    assert read(
+        "NEJ!!! Jag har väntat i fjorton månader och jag orkar inte mer", prompts.load("sv").words, 1
+    ).long
+    assert not read("kanske", prompts.load("sv").words, 1).long
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "...", "\u200f", "?!"])
+def test_nothing_to_read_is_empty(text):
+    assert said(text, "sv") == Meaning.EMPTY
+
+
+# --- phones quote us
+
+OURS = """Exempelverket: tack för samtalet. Fick du bra service?
+1 = ja
+2 = nej
+Fråga 1 av 3. Slippa frågor: svara STOPP"""
+REACTIONS = [
+    *("Liked “{}”", "Gillade ”{}”", "👍 to “ {} ”", "Reacted ❤️ to “{}”", 'Emphasized "{}"', "👍 till ”{}”"),
+    *("Removed a like from “{}”", "\u200eLoved “{}”", "A aimé « {} »", "Hat „{}“ mit „Gefällt mir“ markiert"),
+]
+
+
+@pytest.mark.parametrize("reaction", REACTIONS)
+def test_a_reaction_that_quotes_our_text_is_empty(reaction):
+    shortened = OURS.replace("\n", " ")[:60] + "…"
+    for text in (OURS, OURS.replace("\n", " "), shortened):
+        assert said(reaction.format(text), "sv", quoted=(OURS,), stops=STOPS) == Meaning.EMPTY
+
+
+@pytest.mark.parametrize("reaction", REACTIONS[:5])
+def test_even_when_we_do_not_know_the_text_any_more(reaction):
+    assert said(reaction.format(OURS), "sv", stops=STOPS) == Meaning.EMPTY
+
+
+def test_what_is_written_beside_a_quotation_counts():
+    assert said(f"{OURS}\n1", "sv", quoted=(OURS,)) == YES
+    assert said(f"”{OURS}” nej", "sv", quoted=(OURS,)) == NO
+    assert said(OURS, "sv", quoted=(OURS,)) == Meaning.EMPTY
+
+
+# --- opting out
+
+EXAMPLES = {language: form.table(language, "examples.toml") for language in LANGUAGES}
+SAID = [
+    (language, kind, text)
+    for language, of in EXAMPLES.items()
+    for kind, texts in of.items()
+    for text in texts
+]
+
+
+@pytest.mark.parametrize("language, kind, text", SAID)
+def test_what_people_would_write_is_read_as_they_mean_it(language, kind, text):
+    assert said(text, language, stops=STOPS) == kind
+    assert said(f"  {text.upper()} ", language, stops=STOPS) == kind
+    if kind == "opt_out":
+        assert said(text, language, 3, stops=STOPS) == said(text, language, 0, stops=STOPS) == Meaning.OPT_OUT
+
+
+# --- the rest
+
+
+OTHERS = {
+    "undo": ["ändra", "Fel!"],
+    "not_me": ["Fel nummer!", "nej, fel nummer"],
+    "ring": ["RING", "call", "kan ni ringa mig?"],
+    "help": ["HELP", "hjälp tack"],
+}
+
+
+@pytest.mark.parametrize(
+    "text, meaning", [(text, meaning) for meaning, texts in OTHERS.items() for text in texts]
+)
+def test_what_is_not_an_answer_is_understood_too(text, meaning):
+    assert said(text, "sv") == meaning
+
+
+def test_offered_languages_are_chosen_by_digit():
+    words = prompts.load("sv").words
+    assert read("5", words, 1, offers=2) == Reading(Meaning.LANGUAGE, offer=1)
+    assert read("٦", words, 1, offers=2) == Reading(Meaning.LANGUAGE, offer=2)
+    assert read("6", words, 1, offers=1).meaning is read("5", words, 1).meaning is Meaning.UNCLEAR
+
+
+def test_keys_mean_the_same_on_every_call():
+    keys = {digit: key(digit, offers=1) for digit in ("1", "2", "3", "9", "0", "5", "6", "4", "*", "")}
+    assert [keys["1"].answers, keys["2"].answers, keys["3"].meaning] == [(YES,), (NO,), Meaning.SKIP]
+    assert [keys["9"].meaning, keys["0"].meaning, keys[""].meaning] == [
+        Meaning.REPEAT,
+        Meaning.END,
+        Meaning.EMPTY,
+    ]
+    assert keys["5"] == Reading(Meaning.LANGUAGE, offer=1)
+    assert {keys["6"].meaning, keys["4"].meaning, keys["*"].meaning} == {Meaning.UNCLEAR}
+
+
+def test_a_spoken_answer_is_read_like_a_written_one():
+    assert speech("Ja, tack.", prompts.load("sv").words).answers == (YES,)
+
+
+# --- whatever anyone may write
+
+SEED = 20261122
+SIGNS = string.punctuation.replace("'", "").replace("`", "").replace(">", "") + "“”«»…—¡¿؟،。！"
+
+
+def scraps(language):
+    """Pieces that random replies are made of: the language's own words, digits, and noise."""
+    listed = prompts.load(language).words
+    kinds = ("yes", "no", "skip", "stop", "start", "help", "undo", "not_me", "ring", "polite")
+    own = [phrase.rstrip(".") for kind in kinds for phrase in sorted(getattr(listed, kind))]
+    noise = [*"123", "12", "121", *"Ab👍🙄\n,“”/05９٢\u200fé", "xyz", "...", "don't"]
+    return own, noise + [chr(code) for code in range(0x20, 0x250, 7)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ten_thousand_random_replies_never_fail_nor_answer_more_than_was_shown(language):
+    print(f"seed {SEED}")
+    chance = random.Random(f"{SEED} {language}")
+    own, noise = scraps(language)
+    words = prompts.load(language).words
+    for _ in range(10_000):
+        text = chance.choice(["", " "]).join(
+            chance.choice(chance.choice([own, noise])) for _ in range(chance.randrange(7))
+        )
+        shown = chance.randrange(4)
+        reading = read(text, words, shown, offers=chance.randrange(3), stops=STOPS)
+        assert len(reading.answers) <= shown, text
+        assert bool(reading.answers) == (reading.meaning in (Meaning.ANSWERS, Meaning.SKIP)), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_case_and_what_surrounds_a_reply_change_nothing(language):
+    print(f"seed {SEED}")
+    chance = random.Random(f"{SEED} {language}")
+    own, _ = scraps(language)
+    words = prompts.load(language).words
+    for _ in range(1_000):
+        text = " ".join(chance.choice([*own, "1", "2", "3", "xyz"]) for _ in range(chance.randrange(1, 4)))
+        around = ["".join(chance.choices(SIGNS + "  \n", k=chance.randrange(4))) for _ in range(2)]
+        reading = read(text, words, 3, stops=STOPS)
+        for same in (text.upper(), text.title(), f"  {text}\n", around[0] + text + around[1]):
+            again = read(same, words, 3, stops=STOPS)
+            assert (again.meaning, again.answers) == (reading.meaning, reading.answers), (text, same)
+
+
+@given(st.text(max_size=200), st.integers(0, 3))
+def test_no_text_at_all_raises(text, shown):
+    for quoted in ((), (text, "Exempelverket: tack")):
+        assert len(read(text, prompts.load("sv").words, shown, quoted, 2, STOPS).answers) <= shown
+
+
+@given(st.text())
+def test_spelling_is_settled_in_one_go(text):
+    assert normal(normal(text)) == normal(text)
+
+
+def test_a_reply_is_read_in_under_200_microseconds():
+    words = prompts.load("sv").words
+    replies = [
+        "ja",
+        "1 2 1",
+        "Hej! Ja, tack så mycket!",
+        "A1 B2 C1",
+        "jag vill inte ha fler sms",
+        "vad menar ni?",
+    ]
+    read("1", words, 1)
+    best = min(_time_of(replies, words) for _ in range(20))
+    assert best / len(replies) < 200e-6
+
+
+def _time_of(replies, words):
+    start = process_time()
+    for reply in replies:
+        read(reply, words, 3, (OURS,) * 3, 2, STOPS)
+    return process_time() - start
