@@ -98,6 +98,7 @@ def _signed_form() -> Mapping[str, str]:
     form = web.form_of(_asked())
     given = _asked().headers.get("x-twilio-signature", "")
     if not service().twilio.signed(web.path_of(_asked()), form, given):
+        log.metric("SignatureRefused")
         raise Forbidden("X-Twilio-Signature: was not made for this address with our auth token")
     return form
 

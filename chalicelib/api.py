@@ -1,24 +1,27 @@
 """What team leads and scripts ask for: query in, plain dictionaries out. Page and export call the same functions."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from chalicelib import shapes
-from chalicelib.callbacks import ALLOWED, State
+from chalicelib.callbacks import ALLOWED, State, swept
 from chalicelib.desk import Callbacks
 from chalicelib.errors import BadRequest, NotFound
 from chalicelib.numbers import parse
 from chalicelib.ports import Office
+from chalicelib.prompts import languages
 from chalicelib.rates import BREAKDOWNS, DIMENSIONS, Ending, report
 from chalicelib.shapes import Shape
+from chalicelib.store import bucket
 from chalicelib.survey import Survey
 
 Query = Mapping[str, str]
 DEFAULT_DAYS, MOST_DAYS = 28, 400
 PAGE = 200  # rows of a list
 DAY = timedelta(days=1)
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +35,34 @@ class Api:
         by = query.get("by")
         if by is not None and by not in BREAKDOWNS:
             raise BadRequest("by", f"must be one of {', '.join(BREAKDOWNS)}")
+        return self.breakdowns(query, [by])[by]
+
+    def breakdowns(self, query: Query, wanted: Sequence[str | None]) -> dict[str | None, Shape]:
+        """The answer of `rates` for each of several breakdowns, the days being read once."""
         first, end = self._period(query)
         where = {name: query[name] for name in DIMENSIONS if name in query}
         days = self.office.store.days(first, end - DAY)
         computed_at = max((at for _, _, at in days), default=self.office.now())
-        groups = report(((day, tally) for day, tally, _ in days), by, where)
         period = {"from": first.isoformat(), "to": end.isoformat(), "computed_at": computed_at.isoformat()}
-        return {**period, "groups": groups}
+        tallies = [(day, tally) for day, tally, _ in days]
+        return {by: {**period, "groups": report(tallies, by, where)} for by in wanted}
 
     def calls(self, query: Query) -> Shape:
         _only(query, {"from", "to", "cursor"})
         surveys, on = self._page(query, lambda ending: True)
         return {"calls": [shapes.call(survey) for survey in surveys], "next": on}
+
+    def newest_calls(self, limit: int) -> list[Shape]:
+        """The last calls of a week, the newest hour first."""
+        today = self.office.now().astimezone(self.office.settings.zone).date()
+        found: list[Shape] = []
+        for hour in reversed(list(self._hours(today - DAY * 6, today + DAY))):
+            for survey_id, _ in self.office.store.calls_of(hour):
+                if len(found) == limit:
+                    return found
+                if survey := self.office.store.survey(survey_id):
+                    found.append(shapes.call(survey))
+        return found
 
     def call(self, call_id: str) -> Shape:
         survey = self.office.store.survey(self.office.vault.survey_id(call_id))
@@ -65,7 +84,8 @@ class Api:
             raise BadRequest("state", f"must be one of {', '.join(State)}")
         over = state is not None and not ALLOWED[State(state)]
         teams = [query["team"]] if "team" in query else self.office.store.teams()
-        rows = [row for team in teams for row in self.office.store.callbacks(team, over)]
+        now = self.office.now()
+        rows = [swept(row, now, now) for team in teams for row in self.office.store.callbacks(team, over)]
         rows = sorted(
             (row for row in rows if state in (None, row.state)), key=lambda row: (row.due_at, row.id)
         )
@@ -114,6 +134,7 @@ class Api:
             raise BadRequest("body", "must be an object of settings to change")
         if "allow_list" in changes:
             changes = {**changes, "allow_list": self._keys(changes["allow_list"])}
+        _spoken(changes)
         rules = {**self.office.store.policy(), **changes}
         self.office.base_policy.with_changes(rules)
         self.office.store.save_policy(rules, who, self.office.now())
@@ -162,16 +183,18 @@ class Api:
         return found, None
 
     def _hours(self, first: date, end: date) -> Iterator[str]:
-        """The buckets of these local days, in order."""
-        zone = self.office.settings.zone
-        day = first
-        while day < end:
+        """The buckets of these local days that may hold calls, in order. What was counted need not be searched."""
+        store, zone = self.office.store, self.office.settings.zone
+        counted = (store.counted_until() or datetime.combine(EARLIEST, time(), UTC)) - DAY
+        for day in (first + DAY * n for n in range((end - first).days)):
             at = datetime.combine(day, time(), zone).astimezone(UTC)
             closing = datetime.combine(day + DAY, time(), zone).astimezone(UTC)
+            if closing < counted:
+                yield from sorted(store.hours_of(day))
+                continue
             while at < closing:
-                yield f"{day.isoformat()}/{at:%dT%H}"
+                yield bucket(day, at)
                 at = at.replace(minute=0) + timedelta(hours=1)
-            day += DAY
 
 
 def _only(query: Query, known: set[str]) -> None:
@@ -183,6 +206,21 @@ def _day(query: Query, name: str) -> date | None:
     if name not in query:
         return None
     try:
-        return date.fromisoformat(query[name])
+        day = date.fromisoformat(query[name])
     except ValueError as error:
         raise BadRequest(name, "must be a day such as 2026-11-21") from error
+    if day.isoformat() != query[name] or not EARLIEST <= day < LATEST:
+        raise BadRequest(name, f"must be a day such as 2026-11-21, from {EARLIEST.year} to {LATEST.year - 1}")
+    return day
+
+
+def _spoken(changes: Mapping[str, Any]) -> None:
+    """Raises BadRequest for a language there are no texts in."""
+    for name, codes in (
+        ("languages", changes.get("languages", ())),
+        ("default_language", (changes.get("default_language", "sv"),)),
+        ("queue_languages", changes.get("queue_languages", {})),
+    ):
+        values = codes.values() if isinstance(codes, Mapping) else codes
+        if isinstance(values, Iterable) and not all(code in languages() for code in values):
+            raise BadRequest(name, f"there are texts in {', '.join(languages())} only")

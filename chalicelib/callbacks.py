@@ -62,6 +62,7 @@ ALLOWED: Mapping[State, frozenset[State]] = {
 }
 LEASE = timedelta(minutes=30)
 MISSES = ("no_answer", "busy", "voicemail", "wrong_number")
+FORGOTTEN = timedelta(hours=72)  # reached, and never said how it went
 KEEP = timedelta(days=7)  # after it ended, the number goes
 
 
@@ -93,13 +94,6 @@ class Callback:
     @property
     def finished(self) -> bool:
         return not ALLOWED[self.state]
-
-    @property
-    def due_look(self) -> datetime | None:
-        """When the sweep must look: at expiry, or when the number of an ended one has to go."""
-        if not self.finished:
-            return self.expires_at
-        return self.finished_at + KEEP if self.finished_at and self.sealed else None
 
     def held_by_other(self, who: str, at: datetime) -> bool:
         held = self.state in (State.CLAIMED, State.REACHED) and self.owner not in (None, who)
@@ -162,9 +156,9 @@ def cancel(row: Callback, at: datetime) -> Callback:
 
 def swept(row: Callback, at: datetime, escalated_until: datetime) -> Callback:
     """The clock: a lease that ran out frees the row, a promise not kept expires, a forgotten one moves on."""
-    if row.finished:
-        return replace(row, sealed=None) if row.due_look and row.due_look <= at else row
-    if row.state is State.REACHED and row.due_at + timedelta(hours=72) <= at:
+    if row.finished_at:
+        return replace(row, sealed=None) if row.finished_at + KEEP <= at else row
+    if row.state is State.REACHED and row.due_at + FORGOTTEN <= at:
         return replace(_moved(row, State.ESCALATED, at), due_at=escalated_until, expires_at=escalated_until)
     if row.expires_at <= at and State.EXPIRED in ALLOWED[row.state]:
         return _moved(row, State.EXPIRED, at)

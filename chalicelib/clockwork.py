@@ -1,8 +1,10 @@
 """What the schedules and the queue run: the sweep, one look, the refresh."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chalicelib import log
 from chalicelib.counting import Counting
 from chalicelib.desk import Callbacks
 from chalicelib.ports import Office
@@ -23,16 +25,24 @@ class Clockwork:
         else:
             self.surveys.look(record_id)
 
-    def sweep(self, look_ahead: timedelta = timedelta()) -> int:
-        """Queue a look at everything that is due; with `look_ahead`, also at what is said to be due only then."""
-        due = list(self.office.store.due(self.office.now() + look_ahead))
+    def sweep(self) -> int:
+        """Queue a look at everything that is due."""
+        due = list(self._due(timedelta()))
         for kind, record_id in due:
             self.office.queue.look(kind, record_id)
+        now = self.office.now()
+        since = self.office.store.oldest_due(now) or now
+        log.metric("OldestDueSeconds", (now - since).total_seconds())  # none would mean that no sweep runs
         return len(due)
 
     def tick(self) -> dict[str, int]:
-        """Everything that is due, done before it returns. For a clock that was moved: looks at every open record."""
-        due = list(self.office.store.due(self.office.now() + timedelta(days=30)))
+        """Everything that is due, done before it returns. For a clock that was moved: looks at every open survey."""
+        due = list(self._due(timedelta(days=30)))
         for kind, record_id in due:
             self.look(kind, record_id)
         return {"looked_at": len(due), "days_counted": self.counting.refresh()}
+
+    def _due(self, ahead: timedelta) -> Iterator[tuple[str, str]]:
+        now, store = self.office.now(), self.office.store
+        yield from (("survey", survey_id) for survey_id in store.due(now + ahead))
+        yield from (("callback", callback_id) for callback_id in store.callbacks_due(now))

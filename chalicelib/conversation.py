@@ -40,7 +40,8 @@ class Conversation:
         caller = office.store.caller(office.vault.hash(sender.e164))
         survey_id = caller.open_survey
         result = None
-        said = Said(form.get("Body", "")[:LONGEST_REMARK], None, caller.key)
+        other = in_text(form.get("Body", ""), sender.region)
+        said = Said(form.get("Body", "")[:LONGEST_REMARK], other.e164 if other else None, caller.key)
         if survey_id:
             result = self.surveys.apply(survey_id, lambda survey: self._answered(survey, form, sender), said)
         if result and result[0].stage is not Stage.CLOSED:
@@ -66,7 +67,7 @@ class Conversation:
             else None
         )
         return Answered(
-            id=form.get("MessageSid", "")[-12:],
+            id=form.get("MessageSid", "")[-10:],
             at=office.now(),
             reading=reading,
             desk=self._desk(survey, reading),
@@ -130,6 +131,7 @@ class Conversation:
         code = form.get("ErrorCode", "")
         outcome = codes.of_message(form.get("MessageStatus", ""), int(code) if code.isdigit() else None)
         if outcome:
+            log.metric("TextUndelivered", outcome is not Outcome.DELIVERED)  # its average is the share
             self.surveys.report(survey_id, attempt, outcome, form.get("MessageSid"))
 
     # the phone
@@ -174,7 +176,7 @@ class Conversation:
         return self._picked_up(survey_id, form, placed=True)
 
     def _picked_up(self, survey_id: str, form: Form, placed: bool) -> str:
-        event = PickedUp(form.get("CallSid", "")[-12:], self.surveys.office.now(), placed)
+        event = PickedUp(form.get("CallSid", "")[-10:], self.surveys.office.now(), placed)
         result = self.surveys.apply(survey_id, lambda survey: event) if survey_id else None
         if result is None:
             policy, office = self.surveys.office.policy(), self.surveys.office

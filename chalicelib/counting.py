@@ -8,6 +8,7 @@ from math import ceil
 from chalicelib import log
 from chalicelib.ports import Office
 from chalicelib.rates import Tally, pack
+from chalicelib.store import bucket
 from chalicelib.store.table import UNMARKED_HOURS
 
 SETTLED = timedelta(
@@ -46,7 +47,7 @@ class Counting:
         spread = [
             at + timedelta(minutes=minutes) for at in ends for minutes in (0, 15, 30, 45)
         ]  # zones at :30, :45
-        return {f"{at.astimezone(zone).date().isoformat()}/{at:%dT%H}" for at in spread}
+        return {bucket(at.astimezone(zone).date(), at) for at in spread}
 
     def _day(self, day: str, hours: list[str]) -> bool:
         store = self.office.store

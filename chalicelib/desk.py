@@ -56,7 +56,6 @@ class Callbacks:
         existing = None if office.store.add_callback(row) else office.store.callback(survey.id)
         if existing and existing.state is State.CANCELLED:  # withdrew, and changed their mind again
             office.store.save_callback(replace(row, version=existing.version + 1), existing.version)
-        office.store.point_to_callback(survey.caller, survey.id)
 
     def cancel(self, callback_id: str) -> None:
         """Consent was withdrawn, or the number opted out."""

@@ -60,7 +60,7 @@ class Intake:
             if existing := office.store.survey(survey_id, strong=turn > 0):
                 return _decided(existing, first=False)
             survey = self._decide(call, survey_id)
-            if survey and office.store.add_survey(survey):
+            if survey and office.store.add_survey(survey, now):
                 log.metric("CallsNotInvited" if survey.stage is Stage.NOT_INVITED else "CallsInvited")
                 return _decided(survey, first=True)
         raise Conflict(f"call {call.call_id}: too many calls of this caller at once; send it again")
@@ -88,8 +88,8 @@ class Intake:
         case = eligibility.Case(call, number, standing, language, policy, zone, now)
         reason = eligibility.reason_not_to_invite(case)
         survey = self._record(call, survey_id, language or policy.default_language, source, reason)
-        if caller and caller.callback and number:
-            self.surveys.callbacks.rang_again(caller.callback, call)
+        if caller and caller.surveys and caller.surveys[-1] != survey_id:
+            self.surveys.callbacks.rang_again(caller.surveys[-1], call)
         if reason or number is None or caller is None:
             return survey
         survey = self._planned(survey, call, number, caller, policy)

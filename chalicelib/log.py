@@ -1,8 +1,9 @@
 """Logs and metrics by Powertools, and no way to print a phone number: every line passes `scrubbed`.
 
-The survey's id is the correlation id. Metrics carry no dimension but the service's name.
+The survey's id is the correlation id. Metrics carry no dimension but the service's name and the stage's.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -37,8 +38,9 @@ def info(message: str, survey: str | None = None, **facts: object) -> None:
 
 
 def failure(message: str, **facts: object) -> None:
-    """With the traceback of the exception being handled."""
+    """With the traceback of the exception being handled. Counted: an alarm looks at how many there are."""
     _logger().exception(message, stacklevel=3, extra=_said(facts))
+    metric("Failures")
 
 
 def _said(facts: Mapping[str, object]) -> dict[str, str]:
@@ -49,3 +51,4 @@ def metric(name: str, value: float = 1) -> None:
     """Written at once, as one line of the embedded metric format: nothing is left to flush."""
     with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace="Aftercall") as metrics:
         metrics.add_dimension(name="service", value="aftercall")
+        metrics.add_dimension(name="stage", value=os.environ.get("STAGE", "local"))

@@ -1,12 +1,13 @@
 """What team leads and ops may change while the service runs. Kept in the table, read at most once a minute."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.errors import BadRequest
+from chalicelib.policy_values import problem
 
 DAY = timedelta(days=1)
 
@@ -51,34 +52,13 @@ class Policy:
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Policy":
         """`changes` laid over this one. Raises BadRequest naming the first that does not fit."""
-        known = {entry.name for entry in fields(Policy)}
-        plain = asdict(self)
         for name, value in changes.items():
-            if name not in known:
-                raise BadRequest(name, "there is no such setting")
-            _check(name, value, plain[name])
+            if told := problem(name, value):
+                raise BadRequest(name, told)
         policy = replace(self, **_frozen(changes))
-        policy.check()
+        if policy.default_language not in policy.languages:
+            raise BadRequest("default_language", f"must be one of {', '.join(policy.languages)}")
         return policy
-
-    def check(self) -> None:
-        """What a type cannot say. Raises BadRequest."""
-        if self.mode not in ("trial", "live"):
-            raise BadRequest("mode", "must be trial or live")
-        if self.style not in ("one_by_one", "all_in_one"):
-            raise BadRequest("style", "must be one_by_one or all_in_one")
-        if self.callback_consent not in ("ask", "from_call"):
-            raise BadRequest("callback_consent", "must be ask or from_call")
-        for name, spans in (
-            ("quiet_hours", [self.quiet_hours]),
-            ("opening_hours", self.opening_hours.values()),
-        ):
-            for span in spans:
-                hours(name, span)
-        if not all(0 <= rate <= 1 for rate in self.sampling.values()):
-            raise BadRequest("sampling", "rates are between 0 and 1")
-        for day in self.holidays:
-            _date("holidays", day)
 
     def for_queue(self, setting: str, queue: str) -> Any:
         """The queue's own value of a setting kept by queue, else the one for all."""
@@ -96,43 +76,36 @@ class Policy:
 
     def quiet_until(self, now: datetime, zone: ZoneInfo) -> datetime | None:
         """None when a text may go out now; else the first moment it may. Looks at most a fortnight ahead."""
-        start, end = hours("quiet_hours", self.quiet_hours)
-        local = now.astimezone(zone)
-        for ahead in range(15):
-            day = local.date() + DAY * ahead
+        start, end = hours(self.quiet_hours)
+        today = now.astimezone(zone).date()
+        for day in (today + DAY * ahead for ahead in range(15)):
             if day.isoweekday() in self.quiet_days:
                 continue
             for opens, closes in _allowed(start, end):
-                opening = datetime.combine(day, opens, zone)
-                closing = (
-                    datetime.combine(day, closes, zone)
-                    if closes
-                    else datetime.combine(day + DAY, time(), zone)
-                )
-                if local < closing:
-                    return None if local >= opening else opening.astimezone(now.tzinfo)
-        return local + DAY * 15
+                opening = _instant(day, opens, zone)
+                closing = _instant(day, closes, zone) if closes else _instant(day + DAY, time(), zone)
+                if now < closing:
+                    return None if now >= opening else opening.astimezone(now.tzinfo)
+        return now + DAY * 15
 
     def office_open(self, day: date) -> bool:
         return day.isoweekday() in self.opening_days and day.isoformat() not in self.holidays
 
     def office_hours_after(self, start: datetime, span: timedelta, queue: str, zone: ZoneInfo) -> datetime:
-        """When `span` has passed, a working day counting as 24 hours: 24 h after Friday 15:00 is Monday 15:00."""
-        local, left = start.astimezone(zone), span
-        opens, closes = hours("opening_hours", self.for_queue("opening_hours", queue) or "08:00-16:00")
-        if not self.office_open(local.date()) or local.time() >= closes:
+        """When `span` has passed, a working day counting as 24 hours: 24 h after Friday 15:00 is Monday 15:00.
+
+        What is left of a day ends at closing time.
+        """
+        opens, closes = hours(self.for_queue("opening_hours", queue) or "08:00-16:00")
+        local = start.astimezone(zone)
+        if not self.office_open(local.date()) or local.time() > closes:
             local = self._next_opening(local.date() + DAY, opens, zone)
         elif local.time() < opens:
             local = datetime.combine(local.date(), opens, zone)
-        while left >= DAY:
-            local, left = self._next_opening(local.date() + DAY, local.time(), zone), left - DAY
-        end = local + left
-        closing = datetime.combine(end.date(), closes, zone)
-        return (
-            min(end, closing).astimezone(start.tzinfo)
-            if self.office_open(end.date())
-            else end.astimezone(start.tzinfo)
-        )
+        for _ in range(span // DAY):
+            local = self._next_opening(local.date() + DAY, local.time(), zone)
+        closing = datetime.combine(local.date(), closes, zone)
+        return min(local + span % DAY, closing).astimezone(start.tzinfo)
 
     def _next_opening(self, day: date, at: time, zone: ZoneInfo) -> datetime:
         ahead = next((day + DAY * n for n in range(60) if self.office_open(day + DAY * n)), day)
@@ -143,13 +116,15 @@ def _frozen(changes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
 
 
-def hours(field_name: str, span: str) -> tuple[time, time]:
-    """`"20:00-08:00"` as two times. Raises BadRequest."""
-    try:
-        start, end = span.split("-")
-        return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
-    except ValueError as error:
-        raise BadRequest(field_name, 'must look like "20:00-08:00"') from error
+def hours(span: str) -> tuple[time, time]:
+    """`"20:00-08:00"` as two times."""
+    start, end = span.split("-")
+    return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+
+
+def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """What a clock on the wall shows, to be compared with other instants: twice a year one wall time is two, or none."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
 
 
 def _allowed(start: time, end: time) -> list[tuple[time, time | None]]:
@@ -159,24 +134,3 @@ def _allowed(start: time, end: time) -> list[tuple[time, time | None]]:
     if start > end:
         return [(end, start)]
     return [(time(), start), (end, None)]
-
-
-def _date(field_name: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise BadRequest(field_name, "must hold dates such as 2026-12-24") from error
-
-
-def _check(name: str, value: object, default: object) -> None:
-    """The same kind of JSON value as the default, and sane."""
-    if isinstance(default, tuple):
-        fits = isinstance(value, list | tuple) and len(value) <= 1000
-    elif isinstance(default, bool) or isinstance(value, bool):
-        fits = isinstance(value, bool) and isinstance(default, bool)
-    elif isinstance(default, int):
-        fits = isinstance(value, int) and 0 <= value <= 10_000_000
-    else:
-        fits = isinstance(value, type(default))
-    if not fits:
-        raise BadRequest(name, f"must be of the same kind as {default!r}")

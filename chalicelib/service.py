@@ -102,8 +102,8 @@ class Surveys:
         self.office.store.opt_out(caller, self.office.now())
         log.metric("OptOut")
         known = self.office.store.caller(caller)
-        if known.callback:
-            self.callbacks.cancel(known.callback)
+        if known.surveys:
+            self.callbacks.cancel(known.surveys[-1])
 
     def _perform(self, before: Survey, survey: Survey, effects: tuple[Effect, ...], said: Said) -> None:
         """Ask and Tell are said in the answer to the webhook, OptOut was done before the commit."""

@@ -1,7 +1,7 @@
 """The pages: who may see one, what it is told, and what its forms do. The figures are the API's own answers."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import wraps
 from typing import ParamSpec, cast
 from urllib.parse import urlencode
@@ -16,7 +16,8 @@ from chalicelib.wiring import service
 
 P = ParamSpec("P")
 REACHED_FIRST = ("resolve", "escalate")  # one button on the page, two moves of the machine
-REMARKS_SHOWN = 100
+REMARKS_SHOWN = CALLS_SHOWN = 100
+made_up: Callable[[], bool] = bool  # no; the local machine says otherwise once a demonstration has filled it
 
 
 def shown(view: Callable[P, Response]) -> Callable[P, Response]:
@@ -25,7 +26,7 @@ def shown(view: Callable[P, Response]) -> Callable[P, Response]:
     @wraps(view)
     def safe(*args: P.args, **kwargs: P.kwargs) -> Response:
         answer = web.answered(view)(*args, **kwargs)
-        if answer.status_code < 400:
+        if answer.status_code < 400 or answer.headers["Content-Type"] != web.PROBLEM:
             return answer
         title, detail = web.told(answer)
         return _html(pages.message(_base(), title, detail), answer.status_code)
@@ -40,18 +41,17 @@ def results(request: Request) -> Response:
     api, asked = service().api, front.query(request)
     filters, problems = pages.read_filters(asked, _today())
 
-    def rates(by: str | None) -> pages.RatesAnswer:
-        return cast(pages.RatesAnswer, api.rates({**filters.query, **({"by": by} if by else {})}))
-
+    by = api.breakdowns(filters.query, [None, filters.trend, "queue", "team", "language", "channel"])
+    rates = cast(Mapping[str | None, pages.RatesAnswer], by)
     view = pages.ResultsView(
         page=_page(person, asked),
         filters=filters,
-        total=rates(None),
-        trend=rates(filters.trend),
-        queues=rates("queue"),
-        teams=rates("team"),
-        languages=rates("language"),
-        channels=rates("channel"),
+        total=rates[None],
+        trend=rates[filters.trend],
+        queues=rates["queue"],
+        teams=rates["team"],
+        languages=rates["language"],
+        channels=rates["channel"],
         owed=_owed(api, filters.team),
         problems=problems,
     )
@@ -122,13 +122,11 @@ def calls(request: Request) -> Response:
         except NotFound:
             pass  # said on the list below
     filters, _ = pages.read_filters(asked, _today())
-    listed = api.calls({"from": _today().isoformat(), "to": (_today() + timedelta(days=1)).isoformat()})
     view = pages.CallsView(
         page=page,
         filters=filters,
         total=cast(pages.RatesAnswer, api.rates(filters.query)),
-        calls=listed["calls"][::-1],
-        next=listed["next"],
+        calls=cast(list[pages.CallRow], api.newest_calls(CALLS_SHOWN)),
         asked=call_id,
     )
     return _html(pages.calls(view), 404 if call_id else 200)
@@ -171,9 +169,10 @@ def sign_in(request: Request) -> Response:
 
 
 def sign_out(request: Request) -> Response:
-    if person := front.visitor(request):
-        front.door().check_form(person, web.form_of(request).get("csrf", ""))
     answer = _redirect("/sign-in")
+    person = front.visitor(request)
+    if person and not front.door().is_form_of(person, web.form_of(request).get("csrf", "")):
+        return answer  # not our form: nobody is signed out by somebody else's page
     answer.headers["Set-Cookie"] = front.door().no_cookie()
     return answer
 
@@ -210,6 +209,7 @@ def _page(person: Person, asked: Mapping[str, str]) -> pages.Page:
         zone=office.settings.zone,
         open_callbacks=office.backlog(),
         local=_local(),
+        made_up=made_up(),
         trial=office.policy().mode == "trial",
         done=asked.get("done", ""),
         problem=asked.get("problem", ""),
@@ -233,7 +233,10 @@ def _redirect(path: str, **query: str) -> Response:
 
 def _own(path: str) -> str:
     """A path of ours, never another site's address."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    ours = (
+        path.startswith("/") and not path.startswith(("//", "/\\")) and path.isascii() and path.isprintable()
+    )
+    return path if ours else "/"
 
 
 def _base() -> str:

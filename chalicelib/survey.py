@@ -12,7 +12,7 @@ from chalicelib.effects import Effect, decode, encode
 from chalicelib.events import Outcome
 from chalicelib.script import QUESTIONS, Value
 
-SEEN = 8  # how many event ids a record remembers: more than a carrier ever has under way to one handset
+SEEN = 6  # how many event ids a record remembers: more than a carrier has under way from one handset
 
 
 class Stage(StrEnum):

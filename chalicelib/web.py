@@ -14,6 +14,7 @@ from chalicelib.errors import BadRequest, Conflict, SurveyError, TooLarge
 P = ParamSpec("P")
 LARGEST = 65_536  # bytes of a body
 FORM = "application/x-www-form-urlencoded"
+PROBLEM = "application/problem+json"
 JSON_HEADERS: dict[str, str | list[str]] = {
     "Content-Type": "application/json",
     "Cache-Control": "no-store",
@@ -48,7 +49,7 @@ def problem(error: SurveyError) -> Response:
         document["field"] = error.field
     if isinstance(error, Conflict):
         document["owner"] = error.owner
-    headers = {**JSON_HEADERS, "Content-Type": "application/problem+json"}
+    headers = {**JSON_HEADERS, "Content-Type": PROBLEM}
     return Response(json.dumps(document), headers, error.status)
 
 

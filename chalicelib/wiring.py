@@ -31,6 +31,7 @@ from chalicelib.store.dynamo import Table
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+KEPT = "_PARAMETER"
 QUICK = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 
 
@@ -85,7 +86,8 @@ def use_clock(read: Callable[[], datetime]) -> None:
 @cache
 def service() -> Service:
     """Raises BadSetting naming the variable that is missing or malformed."""
-    settings = Settings.read(os.environ, _secret)
+    env = environment()
+    settings = Settings.read(env, lambda name: need(env, name))
     store = Store(Table(boto3.client("dynamodb", config=QUICK), settings.table))
     queue = SendQueue(boto3.client("sqs", config=QUICK), settings.send_queue_url)
     twilio = Twilio(
@@ -120,12 +122,11 @@ def first_policy(settings: Settings) -> Policy:
     return plain.with_changes({"mode": "live", "outbound_voice": {"": True}})
 
 
-def _secret(name: str) -> str:
-    """The value of a secret: in the environment itself, or behind the Parameter Store name in `<NAME>_PARAMETER`."""
-    if entry := os.environ.get(f"{name}_PARAMETER"):
-        from aws_lambda_powertools.utilities.parameters import (
-            get_parameter,
-        )  # 70 ms at cold start, once a container
-
-        return str(get_parameter(entry, decrypt=True, max_age=300))
-    return need(os.environ, name)
+def environment() -> dict[str, str]:
+    """Every variable, and those kept in Parameter Store under the names in `<NAME>_PARAMETER`: one request for all."""
+    kept = {path: name for name, path in os.environ.items() if name.endswith(KEPT)}
+    if not kept:
+        return dict(os.environ)
+    answer = boto3.client("ssm", config=QUICK).get_parameters(Names=sorted(kept), WithDecryption=True)
+    found = {kept[each["Name"]].removesuffix(KEPT): each["Value"] for each in answer["Parameters"]}
+    return {**found, **os.environ}

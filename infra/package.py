@@ -1,55 +1,79 @@
-"""`make package`: the deployable zip and its template in build/package, the same bytes from the same sources.
+"""`make package`: the deployable zip and its templates in build/package, the same bytes from the same sources.
 
 Chalice packages; around it, this file
-* leaves out what Lambda brings (boto3) and what only the chalice command needs: Chalice adds its two files by itself;
+* adds the dependencies as a zip that is made once (`infra/dependencies.py`) and leaves out what Lambda brings;
 * puts compiled modules into the zip, because a cold start without them costs 3.5 times the CPU;
-* writes the zip in one order with one date, so that a deployment without a change is none.
+* completes the template (`infra/template.py`): the very same file for every stage, what differs are its parameters.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
-from importlib.metadata import requires
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from infra import dependencies, template, zips
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
 LAMBDA_PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-BROUGHT = {"boto3", "chalice"}
 STAGE = "v1"  # part of every signed URL: one name for good
 LIMIT = 25_000_000  # bytes
-DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
+ERRORS = (dependencies.DependencyError, zips.ZipError)
 
 
 class PackageError(Exception):
     """The package cannot be made; the message says why."""
 
 
-def build(to: Path) -> Path:
-    """Make `deployment.zip` and `sam.json` in the folder; returns the zip. Raises PackageError."""
-    check_python(f"{sys.version_info.major}.{sys.version_info.minor}")
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What is deployed: one zip for all functions, the service's template, and that of the records it keeps."""
+
+    folder: Path
+
+    @property
+    def zip(self) -> Path:
+        return self.folder / "deployment.zip"
+
+    @property
+    def service(self) -> Path:
+        return self.folder / "service.json"
+
+    @property
+    def records(self) -> Path:
+        return self.folder / "records.json"
+
+    @property
+    def digest(self) -> str:
+        """Of the zip."""
+        return hashlib.sha256(self.zip.read_bytes()).hexdigest()
+
+
+def build(to: Path, keep: Path = BUILD) -> Package:
+    """Make the zip and both templates in the folder; dependencies are taken from `keep`. Raises PackageError."""
+    check_python(dependencies.PYTHON)
+    package = Package(to)
     shutil.rmtree(to, ignore_errors=True)
     to.mkdir(parents=True)
-    with TemporaryDirectory() as folder:
-        work = Path(folder)
-        stage(work / "project")
-        chalice(work / "project", work / "chalice")
-        with zipfile.ZipFile(work / "chalice" / "deployment.zip") as made:
-            made.extractall(work / "tree")
-        compile_all(work / "tree")
-        write_zip(work / "tree", to / "deployment.zip")
-        shutil.copy(work / "chalice" / "sam.json", to)
-    size = (to / "deployment.zip").stat().st_size
-    if size > LIMIT:
+    try:
+        shutil.copy(dependencies.zipped(ROOT / "requirements.txt", keep), package.zip)
+        with TemporaryDirectory() as folder:
+            stage(Path(folder, "project"))
+            made = chalice(Path(folder, "project"), Path(folder, "chalice"))
+            add_sources(Path(folder, "chalice", "deployment.zip"), package.zip)
+    except ERRORS as error:
+        raise PackageError(str(error)) from error
+    write(template.service(made), package.service)
+    shutil.copy(template.RECORDS, package.records)
+    if (size := package.zip.stat().st_size) > LIMIT:
         raise PackageError(f"the package is {size / 1e6:.1f} MB; it must stay under {LIMIT / 1e6:.0f} MB")
-    return to / "deployment.zip"
+    return package
 
 
 def check_python(version: str) -> None:
@@ -59,79 +83,40 @@ def check_python(version: str) -> None:
 
 
 def stage(project: Path) -> None:
-    """A copy of the sources that Chalice looks at, with the deployed part of the requirements."""
+    """A copy of the sources that Chalice looks at. Its own requirements are none: they have their zip."""
     project.mkdir()
     for folder in ("chalicelib", "vendor", ".chalice"):
         skip = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
         shutil.copytree(ROOT / folder, project / folder, ignore=skip)  # links followed: vendor/prompts
     shutil.copy(ROOT / "app.py", project)
-    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    (project / "requirements.txt").write_text("\n".join(deployed(pins)) + "\n", encoding="utf-8")
+    (project / "requirements.txt").touch()
 
 
-def deployed(pins: list[str]) -> list[str]:
-    """The pinned requirements that belong in the zip: the direct ones but for what is brought, and what they need."""
-    known = {name_of(pin): pin for pin in pins if pin and not pin.startswith("#")}
-    direct = pins[: pins.index("# needed by the above")]
-    wanted = {name_of(pin) for pin in direct if pin and not pin.startswith("#")} - BROUGHT
-    found: set[str] = set()
-    while wanted:
-        name = wanted.pop()
-        found.add(name)
-        wanted |= needs(name) - found
-    return sorted(known[name] for name in found)
-
-
-def needs(name: str) -> set[str]:
-    """What the installed package requires on this Python, its extras left out."""
-    markers = {text: Requirement(text).marker for text in requires(name) or ()}
-    return {
-        name_of(text) for text, marker in markers.items() if marker is None or marker.evaluate({"extra": ""})
-    }
-
-
-def name_of(requirement: str) -> str:
-    return canonicalize_name(Requirement(requirement).name)
-
-
-def chalice(project: Path, to: Path) -> None:
-    command = [
-        str(Path(sys.prefix, "bin", "chalice")),
-        "package",
-        "--stage",
-        STAGE,
-        "--template-format",
-        "json",
-    ]
-    command += ["--merge-template", str(ROOT / "infra" / "resources.json"), str(to)]
-    region = {
-        "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION") or "eu-north-1"
-    }  # asked for, not used
+def chalice(project: Path, to: Path, form: str = "cloudformation") -> template.Json:
+    """The template Chalice makes, beside its zip; raises PackageError."""
+    command = [str(Path(sys.prefix, "bin", "chalice")), "package", "--stage", STAGE, "--pkg-format", form]
+    command += ["--template-format", "json", str(to)]
+    region = {"AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION") or "eu-north-1"}  # asked for, not used
     ran = subprocess.run(
         command, cwd=project, env={**os.environ, **region}, capture_output=True, text=True, check=False
     )
     if ran.returncode:
         raise PackageError(f"chalice package failed:\n{ran.stdout}{ran.stderr}")
+    made: template.Json = json.loads((to / template.MADE[form]).read_text(encoding="utf-8"))
+    return made
 
 
-def compile_all(tree: Path) -> None:
-    """Compiled modules that are right whatever date unzipping gives them, the same whoever compiles them."""
-    options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(tree), "-p", "/var/task"]
-    command = [sys.executable, "-m", "compileall", *options, str(tree)]
-    ran = subprocess.run(
-        command, env={**os.environ, "PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=False
-    )
-    if ran.returncode:
-        raise PackageError(f"a module cannot be compiled:\n{ran.stdout}{ran.stderr}")
+def add_sources(made: Path, to: Path) -> None:
+    """Everything Chalice zipped, compiled, after the dependencies."""
+    with TemporaryDirectory() as folder:
+        with zipfile.ZipFile(made) as sources:
+            sources.extractall(folder)
+        zips.compile_all(Path(folder))
+        zips.add(Path(folder), to)
 
 
-def write_zip(tree: Path, to: Path) -> None:
-    with zipfile.ZipFile(to, "w") as package:
-        for path in sorted(path for path in tree.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(path.relative_to(tree).as_posix(), DATE)
-            entry.external_attr = (0o100755 if path.suffix == ".so" else 0o100644) << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(entry, path.read_bytes(), compresslevel=9)
+def write(document: template.Json, to: Path) -> None:
+    to.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> int:
@@ -140,8 +125,8 @@ def main() -> int:
     except PackageError as error:
         print(error, file=sys.stderr)
         return 2
-    digest = hashlib.sha256(package.read_bytes()).hexdigest()
-    print(f"{os.path.relpath(package)}  {package.stat().st_size / 1e6:.1f} MB  sha256 {digest[:16]}")
+    size = package.zip.stat().st_size / 1e6
+    print(f"{os.path.relpath(package.zip)}  {size:.1f} MB  sha256 {package.digest[:16]}")
     return 0
 
 

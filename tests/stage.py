@@ -44,7 +44,7 @@ NAMES = ("service", "carrier", "engine")
 Json = dict[str, Any]
 # Kept free for fiction by the British and the Swedish regulator.
 MOBILES = [f"+44770090{n:04}" for n in range(1000)]
-LANDLINES = [f"+463139006{n:02}" for n in range(1, 100)] + [f"+4684650{n:04}" for n in range(400, 500)]
+LANDLINES = [f"+463139006{n:02}" for n in range(2, 100)] + [f"+4684650{n:04}" for n in range(400, 500)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,13 @@ class Stage:
             day += timedelta(days=1)
         now = day.replace(hour=10, minute=0, second=0, microsecond=0)
         self.clock(now)
+        self.tick()  # what was held for the morning goes out before anything else is tried
         return now
+
+    def daytime(self) -> None:
+        """In hours, for a while yet: a stage whose clock was moved keeps the quiet hours."""
+        if not 9 <= self.now().astimezone(ZONE).hour < 13:
+            self.morning()
 
     def tick(self) -> Json:
         """What is due now is done, and has arrived on the handsets."""

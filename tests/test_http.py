@@ -1,8 +1,10 @@
 """Bad input, over real HTTP: a clear problem document that names the field, nothing stored, nothing echoed, no 5xx."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -161,7 +163,7 @@ WRONG: list[tuple[str, Any]] = [
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("field, value", WRONG)
 def test_a_field_of_the_wrong_kind_or_size_is_named(stage: Stage, field: str, value: object) -> None:
-    detail = refused(stage.post(stage.call("+46701740612", **{field: value})), 422, field)
+    detail = refused(stage.post(stage.call("+46701740612") | {field: value}), 422, field)
     assert "701740612" not in detail
 
 
@@ -209,7 +211,7 @@ def test_the_same_call_again_gets_the_same_body_whatever_else_changed(stage: Sta
 def test_of_fifty_posts_of_one_call_at_once_exactly_one_is_the_first(stage: Stage) -> None:
     for _ in range(3):
         report = stage.call(stage.mobile())
-        answers = at_once([lambda report=report: stage.post(report)] * 50)  # type: ignore[misc]
+        answers = at_once([partial(stage.post, report)] * 50)
         assert sorted(answer.status for answer in answers) == [200] * 49 + [202]
         assert len({answer.body for answer in answers}) == 1
 
@@ -328,7 +330,8 @@ def test_a_call_status_with_a_field_nobody_can_read_is_refused(
         ("rates?from=2026-11-21&to=2026-11-21", "to"),
         ("rates?from=2026-11-22&to=2026-11-21", "to"),
         ("rates?from=2020-01-01&to=2026-11-21", "to"),
-        ("rates?from=0001-01-01&to=0001-01-02", "from"),
+        ("rates?from=0001-01-01&to=0001-01-02", "to"),
+        ("calls?from=1999-12-31&to=2000-01-02", "from"),
         ("rates?to=9999-12-31", "to"),
         ("rates?from=", "from"),
         ("rates?by=agent", "by"),
@@ -462,7 +465,6 @@ def test_a_setting_that_would_break_the_service_is_refused_by_its_name(
         ("GET", "/nowhere", "", 404),
         ("GET", "/api", "", 404),
         ("GET", "/api/calls/a/b", "", 404),
-        ("GET", "//api/calls", "", 404),
         ("POST", "/webhooks/unknown-source", "application/json", 404),
         ("GET", "/webhooks/calls", "", 405),
         ("DELETE", "/api/settings", "", 405),
@@ -486,6 +488,6 @@ def test_none_of_this_was_ever_a_failure_of_ours_and_no_number_was_written_down(
     said = stage.said()
     assert "unexpected failure" not in said
     assert "Traceback" not in said
-    assert not [line for line in said.splitlines() if " 500 " in line]
+    assert re.findall(r".* 5\d\d \d+ ms", said) == []
     for digits in ("7700900", "701740", "700900", "31390"):
         assert digits not in said

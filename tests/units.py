@@ -122,11 +122,12 @@ def value_size(value: Mapping[str, Any]) -> int:
     ((kind, held),) = value.items()
     match kind:
         case "S":
-            return len(held.encode())
+            return len(str(held).encode())
         case "B":
             return len(held)
         case "N":
-            return ceil(len(held.lstrip("-").replace(".", "").strip("0")) / 2) + 1 + held.startswith("-")
+            digits = str(held).lstrip("-").replace(".", "").strip("0")
+            return ceil(len(digits) / 2) + 1 + str(held).startswith("-")
         case "L":
             return 3 + sum(1 + value_size(each) for each in held)
         case "M":

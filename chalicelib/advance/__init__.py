@@ -36,4 +36,6 @@ def advance(survey: Survey, event: Event) -> Step:
         case Reported():
             return reported(survey, event)
         case Superseded():
+            if survey.replied or survey.stage not in (Stage.PLANNED, Stage.ASKING):
+                return survey, ()
             return closed(survey, event.at, reason="superseded", superseded_by=event.by), ()

@@ -2,33 +2,42 @@
 
 from dataclasses import replace
 
-from chalicelib.advance.ends import Step, closed
+from chalicelib.advance.ends import Step, closed, opted_out, result_fixed
 from chalicelib.advance.line import pressed
-from chalicelib.advance.questions import asking, consent, done
-from chalicelib.effects import Ask, CancelCallback, Effect, KeepRemark, OptIn, OptOut, Tell
+from chalicelib.advance.questions import asking, consent, done, remarked
+from chalicelib.effects import Ask, Effect, OptIn, Tell
 from chalicelib.events import Answered
 from chalicelib.script import Meaning
 from chalicelib.survey import Disposition, Stage, Survey
 
 
 def heard(s: Survey, e: Answered) -> Step:
-    """A text or a key. What needs no open question first, then by stage."""
+    """A text or a key. A closed survey hears it, and stays as it is."""
+    if s.stage is Stage.CLOSED:
+        return s, _counted(*_whatever_is_open(s, e), e)[1]
+    if s.attempts and not e.voice:
+        s = replace(s, replied=True)
+    if s.stage is Stage.PLANNED and s.asked:  # the text we are about to repeat did arrive
+        s = replace(s, stage=Stage.ASKING)
+    return _counted(*_whatever_is_open(s, e), e)
+
+
+def _whatever_is_open(s: Survey, e: Answered) -> Step:
+    """What needs no open question first."""
     match e.reading.meaning:
         case Meaning.OPT_OUT:
-            after, effects = _opted_out(s, e)
+            return opted_out(s, e.at)
         case Meaning.OPT_IN:
-            after, effects = s, (OptIn(), Tell("opted_in"))
+            return s, (OptIn(), Tell("opted_in"))
         case _ if s.stage is Stage.CLOSED:
             return s, (Tell("late"),)
         case Meaning.HELP:
-            after, effects = s, (Tell("help"),)
+            return s, (Tell("help"),)
         case Meaning.NOT_ME:
-            after, effects = _not_me(s, e)
+            return _not_me(s, e)
         case _ if e.voice:
-            after, effects = pressed(s, e)
-        case _:
-            after, effects = _by_stage(replace(s, replied=True), e)
-    return _counted(after, effects, e)
+            return pressed(s, e)
+    return _by_stage(s, e)
 
 
 def _counted(s: Survey, effects: tuple[Effect, ...], e: Answered) -> Step:
@@ -48,21 +57,13 @@ def _by_stage(s: Survey, e: Answered) -> Step:
             return consent(s, e)
         case Stage.DONE:
             return done(s, e)
-        case _:  # a text before we wrote: nothing was asked, so nothing is answered
-            return (replace(s, remarks=s.remarks + 1), (KeepRemark(),)) if e.text else (s, ())
-
-
-def _opted_out(s: Survey, e: Answered) -> Step:
-    effects: tuple[Effect, ...] = (OptOut(), Tell("opted_out"))
-    if s.consent in ("yes", "given"):
-        effects = (CancelCallback(), *effects)
-    if s.stage is Stage.CLOSED:
-        return s, effects
-    return closed(replace(s, replied=True), e.at, ended=Disposition.OPTED_OUT), effects
+    return remarked(s, e)  # a text before we wrote: nothing was asked, so nothing is answered
 
 
 def _not_me(s: Survey, e: Answered) -> Step:
-    disposition = Disposition.OTHER if e.voice else Disposition.NOT_ELIGIBLE
-    if s.stage is Stage.DONE or s.answered:
+    """ "I never called": nothing more is asked. Answers given before stay, and count."""
+    if s.stage is Stage.DONE:
         return s, (Tell("not_me"),)
-    return closed(replace(s, replied=True, disposition=disposition), e.at), (Tell("not_me"),)
+    if s.answered:
+        return result_fixed(s, e.at), (Tell("not_me"),)
+    return closed(replace(s, disposition=Disposition.NOT_ELIGIBLE), e.at), (Tell("not_me"),)

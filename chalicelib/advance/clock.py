@@ -14,6 +14,8 @@ HELD = timedelta(hours=18)  # one that waits for allowed hours may wait this lon
 CONSENT_AFTER_CALL = timedelta(hours=72)  # a late "yes, call me" still counts
 HARD_END = timedelta(hours=52)  # after the first attempt, whatever was asked since
 LOOK_AFTER = timedelta(seconds=20)  # an attempt unheard of for so long is looked up; our own time-out is 10 s
+LOOK_EVERY = timedelta(minutes=1)
+LOOKS = 10  # then its outcome stays unknown for good
 SLACK = timedelta(minutes=5)  # a reminder this early beats moving `due_at`, which costs more than the text
 
 
@@ -21,10 +23,12 @@ def due(s: Survey, e: Due) -> Step:
     """Look at the survey: send, look up, remind, expire or close, whichever its time has come for."""
     if s.stage in (Stage.CLOSED, Stage.NOT_INVITED):
         return replace(s, due_at=None) if s.due_at else s, ()
-    if s.attempts and s.attempts[-1].unheard and not s.replied:
+    if s.attempts and s.attempts[-1].kind == "invite" and s.attempts[-1].unheard and not s.replied:
         return _look_up(s, e)
     if s.ring:
-        return _attempt(replace(s, ring=False), e, "ring", voice=True)
+        s = replace(s, ring=False)
+        if e.gate.voice and not e.gate.refused:
+            return _attempt(s, e, "ring", voice=True)
     match s.stage:
         case Stage.PLANNED:
             return _reach_out(s, e)
@@ -38,17 +42,22 @@ def due(s: Survey, e: Due) -> Step:
 
 
 def _look_up(s: Survey, e: Due) -> Step:
-    """Nothing more is sent while the last attempt may still have reached the caller."""
+    """Nothing more is sent while the last attempt may still have reached the caller; ten looks, and we give up."""
     last = s.attempts[-1]
     if e.at < last.at + LOOK_AFTER:
         return _waiting(s, last.at + LOOK_AFTER, e.at), ()
-    return s, (LookUp(last.n),)
+    if last.looks and s.due_at and e.at < s.due_at:
+        return s, ()
+    if last.looks >= LOOKS:
+        return unsent(s, e.at, "unknown")
+    looked = replace(last, looks=last.looks + 1)
+    return replace(s, attempts=(*s.attempts[:-1], looked), due_at=e.at + LOOK_EVERY), (LookUp(last.n),)
 
 
 def _reach_out(s: Survey, e: Due) -> Step:
     planned = s.planned_at or e.at
     if e.at < planned:
-        return s, ()
+        return (s if s.due_at and e.at < s.due_at else replace(s, due_at=planned)), ()
     if e.gate.refused:
         return unsent(s, e.at, e.gate.refused)
     if e.gate.open_at:
@@ -57,6 +66,8 @@ def _reach_out(s: Survey, e: Due) -> Step:
         return replace(s, planned_at=e.gate.open_at, due_at=e.gate.open_at), ()
     if e.at > planned + BEHIND:
         return unsent(s, e.at, "too_late")
+    if s.channel == "voice" and not e.gate.voice:
+        return unsent(s, e.at, "killed")
     return _attempt(s, e, "invite", voice=s.channel == "voice")
 
 
@@ -70,7 +81,7 @@ def _attempt(s: Survey, e: Due, kind: str, voice: bool) -> Step:
         return replace(s, due_at=e.at + LOOK_AFTER * 6), (Dial(n),)
     shown = QUESTIONS if kind == "invite" and s.style == "all_in_one" else (s.next_question or QUESTIONS[0],)
     s = replace(s, stage=Stage.ASKING, asked=s.asked or shown, asked_at=e.at, texts=s.texts + 1)
-    return _waiting(s, e.at + (e.gate.reminder or e.gate.expiry), e.at), (Send(n),)
+    return _waiting(s, e.at + min(e.gate.reminder or e.gate.expiry, e.gate.expiry), e.at), (Send(n),)
 
 
 def _remind_or_expire(s: Survey, e: Due) -> Step:

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.effects import Effect, EndQuarantine
+from chalicelib.effects import CancelCallback, Effect, EndQuarantine, OptOut, Tell
 from chalicelib.events import Outcome
 from chalicelib.script import QUESTIONS, Value
 from chalicelib.survey import Disposition, Stage, Survey
 
 Step = tuple[Survey, tuple[Effect, ...]]
 OPEN_AFTER = timedelta(hours=24)  # after the last question: remarks, corrections, consent
+NOT_MADE = (None, Outcome.UNKNOWN, Outcome.NOT_FOUND, Outcome.WAIT, Outcome.STOPPED)  # or not for certain
 _UNSETTLED = (Outcome.UNKNOWN, Outcome.NOT_FOUND, Outcome.ONCE_MORE, Outcome.WAIT, Outcome.STOPPED)
 
 
@@ -17,9 +18,8 @@ def result_fixed(s: Survey, at: datetime, ended: Disposition | None = None) -> S
     """The result counts from now; the record stays open for what comes after."""
     closes_at = at + OPEN_AFTER
     disposition = s.disposition or _disposition(s, ended)
-    return replace(
-        s, stage=Stage.DONE, disposition=disposition, closes_at=closes_at, due_at=closes_at, asked=()
-    )
+    s = replace(s, stage=Stage.DONE, disposition=disposition, closes_at=closes_at, due_at=closes_at)
+    return replace(s, asked=(), planned_at=None, asked_at=None)
 
 
 def closed(
@@ -33,9 +33,7 @@ def closed(
     return replace(
         s,
         stage=Stage.CLOSED,
-        disposition=s.disposition
-        if reason is None and s.disposition
-        else (None if reason else _disposition(s, ended)),
+        disposition=None if reason else s.disposition or _disposition(s, ended),
         reason=reason,
         superseded_by=superseded_by,
         asked=(),
@@ -48,7 +46,23 @@ def closed(
 
 
 def unsent(s: Survey, at: datetime, reason: str) -> Step:
+    """Nothing of ours went out: no case of the survey. Where a telephone rang in vain it was one, and ends as one."""
+    if s.replied or any(attempt.outcome not in NOT_MADE for attempt in s.attempts):
+        return closed(s, at), ()
     return closed(s, at, reason=reason), (EndQuarantine(),)
+
+
+def opted_out(s: Survey, at: datetime) -> Step:
+    """At once, and it outranks what the survey was until now, unless two of the three are answered."""
+    if s.stage is Stage.CLOSED:
+        return s, (OptOut(), Tell("opted_out"))
+    owed = s.consent in ("yes", "given")
+    effects: tuple[Effect, ...] = (*((CancelCallback(),) if owed else ()), OptOut(), Tell("opted_out"))
+    if s.stage is Stage.PLANNED and not s.attempts:
+        return closed(s, at, reason="opted_out"), effects
+    if s.disposition not in (Disposition.OTHER, Disposition.NOT_ELIGIBLE):
+        s = replace(s, disposition=None)
+    return closed(s, at, ended=Disposition.OPTED_OUT), effects
 
 
 def _disposition(s: Survey, ended: Disposition | None) -> Disposition:

@@ -2,40 +2,42 @@
 
 from dataclasses import replace
 
-from chalicelib.advance.ends import Step, closed
+from chalicelib.advance.ends import Step, opted_out, result_fixed
 from chalicelib.advance.questions import REASKS_VOICE, ask, asking, consent, ended_by_key, lead
-from chalicelib.effects import Ask, OptOut, Tell
+from chalicelib.effects import Ask, Tell
 from chalicelib.events import Answered, PickedUp
 from chalicelib.script import Meaning, Value
 from chalicelib.survey import Disposition, Stage, Survey
 
+OPEN = (Stage.PLANNED, Stage.ASKING, Stage.CONSENT)
+
 
 def picked_up(s: Survey, e: PickedUp) -> Step:
     """A line is open. On a call we placed the first thing is to know who answers."""
-    if s.stage in (Stage.CLOSED, Stage.DONE, Stage.NOT_INVITED):
+    if s.stage not in OPEN:
         return s, (Tell("nothing_open"),)
     if e.placed:
         return s, (Ask("who"),)
     if s.stage is Stage.CONSENT:
         return s, (Ask("consent", "", s.turn),)
-    return ask(replace(s, channel="voice" if not s.answers else s.channel), e.at, s.next_question, "welcome")
+    return ask(s, e.at, "welcome")
 
 
 def pressed(s: Survey, e: Answered) -> Step:
     """A key, a word or silence after `e.question`. One for a question no longer open changes nothing."""
     question, _, turn = e.question.partition("-")
-    if question == "who":
-        return _who(s, e, int(turn or 1))
-    if question == "end":
-        return s, (Tell("thanks"),) if e.reading.meaning is not Meaning.END else _never(s, e)[1]
     if e.reading.meaning is not Meaning.EMPTY:
         s = replace(s, replied=True)
+    if question == "end":
+        return opted_out(s, e.at) if e.reading.meaning is Meaning.END else (s, (Tell("thanks"),))
+    if s.stage not in OPEN:
+        return s, (Tell("thanks"),)
+    if question == "who":
+        return _who(s, e, int(turn or 1))
     if s.stage is Stage.CONSENT:
         return consent(s, e) if question == "consent" else (s, (Ask("consent", "", s.turn),))
-    if s.stage is not Stage.ASKING:
-        return s, (Tell("thanks"),)
-    if s.asked != (question,):
-        return ask(s, e.at, s.next_question, turn=s.turn)
+    if s.asked != (question,) and e.reading.meaning is not Meaning.END:
+        return ask(s, e.at, turn=s.turn)
     return asking(s, e)
 
 
@@ -44,20 +46,14 @@ def _who(s: Survey, e: Answered, turn: int) -> Step:
     match e.reading.meaning, e.reading.answers[:1]:
         case Meaning.ANSWERS, (Value.YES,):
             if s.stage is Stage.CONSENT:
-                return replace(s, replied=True), (Ask("consent", "", s.turn),)
-            s = replace(s, replied=True, channel="voice" if not s.answers else s.channel)
-            return ask(s, e.at, s.next_question, "assurance")
+                return s, (Ask("consent", "", s.turn),)
+            return ask(s, e.at, "assurance")
         case Meaning.ANSWERS, _:
-            if s.answered:
-                return s, (Tell("not_the_caller"),)
-            somebody_else = replace(s, replied=True, disposition=Disposition.OTHER)
-            return closed(somebody_else, e.at), (Ask("end", "not_the_caller"),)
+            if not s.answered:  # not closed yet: a 0 may follow, and is for good
+                s = result_fixed(s, e.at, Disposition.OTHER)
+            return s, (Ask("end", "not_the_caller"),)
         case Meaning.END, _:
-            return ended_by_key(replace(s, replied=True), e)
+            return ended_by_key(s, e)
     if turn <= REASKS_VOICE:
         return s, (Ask("who", lead(e), turn + 1),)
     return s, (Tell("thanks"),)
-
-
-def _never(s: Survey, e: Answered) -> Step:
-    return s, (OptOut(), Tell("opted_out"))

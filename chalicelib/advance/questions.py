@@ -22,7 +22,7 @@ def asking(s: Survey, e: Answered) -> Step:
         case Meaning.UNDO:
             return _undone(s, e)
         case Meaning.REPEAT if s.turn < TURNS:
-            return ask(s, e.at, s.asked[0] if s.asked else None, turn=s.turn + 1)
+            return ask(s, e.at, turn=s.turn + 1)
         case Meaning.END:
             return ended_by_key(s, e)
         case Meaning.RING if e.voice_on and sum(attempt.kind == "ring" for attempt in s.attempts) < RINGS:
@@ -45,18 +45,14 @@ def _filled(s: Survey, e: Answered) -> Step:
         turn=1,
         charged=0,
     )
-    return _onwards(s, e)
+    return ask(s, e.at) if s.next_question else _three_ended(s, e)
 
 
-def _onwards(s: Survey, e: Answered, lead: str = "") -> Step:
-    if s.next_question:
-        return ask(s, e.at, s.next_question, lead)
-    return _three_ended(s, e)
-
-
-def ask(s: Survey, at: datetime, question: str | None, lead: str = "", turn: int = 1) -> Step:
-    if question is None:  # a voice line with nothing shown yet starts at the first open question
-        question = s.next_question or QUESTIONS[-1]
+def ask(s: Survey, at: datetime, lead: str = "", turn: int = 1) -> Step:
+    """Put the first question that has not ended."""
+    question = s.next_question
+    if question is None:
+        return result_fixed(s, at), (Tell("thanks"),)
     charged = s.charged if turn > 1 else 0
     s = replace(s, stage=Stage.ASKING, asked=(question,), asked_at=at, turn=turn, charged=charged)
     return s, (Ask(question, lead, turn),)
@@ -80,9 +76,10 @@ def _three_ended(s: Survey, e: Answered) -> Step:
 def _not_understood(s: Survey, e: Answered) -> Step:
     """Asked again once (on the phone twice, and the first silence is free); then the question closes unanswered."""
     silent = e.reading.meaning is Meaning.EMPTY
-    kept: tuple[Effect, ...] = ()
-    if e.text and not silent and s.remarks < REMARKS:
-        s, kept = replace(s, remarks=s.remarks + 1), (KeepRemark(),)
+    s, kept = remarked(s, e)
+    if not s.asked:  # nothing has been put by text yet
+        s, effects = ask(s, e.at)
+        return s, (*kept, *effects)
     free = e.voice and silent and s.turn == 1
     charged = s.charged + (not free)
     if charged <= (REASKS_VOICE if e.voice else REASKS_TEXT) and s.turn < TURNS:
@@ -91,10 +88,17 @@ def _not_understood(s: Survey, e: Answered) -> Step:
         return s, (*kept, Ask(question, lead(e), s.turn))
     if len(s.asked) == 1:
         s = replace(s, answers={**s.answers, s.asked[0]: Value.UNANSWERED}, asked=())
-        if e.voice and silent:  # nobody is there: do not talk to an empty line on the caller's bill or ours
-            return replace(s, asked=()), (Tell("thanks"),)
-    s, effects = _onwards(s, e, "moved_on")
+        if e.voice and silent and s.next_question:  # nobody is there: no talking to an empty line at our cost
+            return s, (Tell("thanks"),)
+    s, effects = ask(s, e.at, "moved_on") if s.next_question else _three_ended(s, e)
     return s, (*kept, *effects)
+
+
+def remarked(s: Survey, e: Answered) -> Step:
+    """What was written is kept for a person to read, up to a cap."""
+    if not e.text or e.reading.meaning is Meaning.EMPTY or s.remarks >= REMARKS:
+        return s, ()
+    return replace(s, remarks=s.remarks + 1), (KeepRemark(),)
 
 
 def lead(e: Answered) -> str:
@@ -118,9 +122,9 @@ def _undone(s: Survey, e: Answered) -> Step:
         answers={question: value for question, value in s.answers.items() if question != last},
         undone=(*s.undone, last),
         disposition=None,
-        consent="" if s.consent != "given" else "given",
+        consent="",
     )
-    s, asked = ask(s, e.at, last, "undone")
+    s, asked = ask(s, e.at, "undone")
     return s, (*withdrawn, *asked)
 
 
@@ -132,13 +136,10 @@ def consent(s: Survey, e: Answered) -> Step:
     if meaning is Meaning.UNDO:
         return _undone(s, e)
     unclear = meaning in (Meaning.UNCLEAR, Meaning.EMPTY, Meaning.REPEAT)
-    kept: tuple[Effect, ...] = ()
-    if e.text and meaning is Meaning.UNCLEAR and s.remarks < REMARKS:
-        s, kept = replace(s, remarks=s.remarks + 1), (KeepRemark(),)
+    s, kept = remarked(s, e) if meaning is Meaning.UNCLEAR else (s, ())
     if unclear and s.charged < 1:
-        lead = "" if e.voice else "consent_unclear"
         s = replace(s, charged=1, turn=s.turn + 1, asked_at=e.at)
-        return s, (*kept, Ask("consent", lead, s.turn))
+        return s, (*kept, Ask("consent", "" if e.voice else "consent_unclear", s.turn))
     return replace(s, stage=Stage.DONE, consent="no"), (*kept, Tell("no_callback"))
 
 
@@ -155,13 +156,17 @@ def done(s: Survey, e: Answered) -> Step:
     if owed and answers[:1] == (Value.NO,):
         return replace(s, consent="withdrawn"), (CancelCallback(), Tell("no_callback"))
     if not owed and (meaning is Meaning.RING or (s.consent == "asked" and answers[:1] == (Value.YES,))):
+        if e.desk.full:
+            return replace(s, consent="full"), (Tell("list_full"),)
         return _promised(replace(s, consent="yes", consent_at=e.at), e, "late_promise")
     if meaning is Meaning.UNDO:
         return _undone(s, e)
-    if meaning is Meaning.UNCLEAR and e.text and s.remarks < REMARKS:
-        told: tuple[Effect, ...] = () if s.thanked else (Tell("remark_kept"),)
-        return replace(s, remarks=s.remarks + 1, thanked=True), (KeepRemark(), *told)
-    return s, ()
+    if meaning is not Meaning.UNCLEAR:
+        return s, ()
+    after, kept = remarked(s, e)
+    if not kept or s.thanked:
+        return after, kept
+    return replace(after, thanked=True), (*kept, Tell("remark_kept"))
 
 
 def ended_by_key(s: Survey, e: Answered) -> Step:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from chalicelib import log
 from chalicelib.errors import Unauthorised
 
 UNIX_SECONDS = re.compile(r"[0-9]{1,12}")
@@ -25,6 +26,16 @@ def verify(
     tolerance: timedelta = timedelta(seconds=300),
 ) -> str:
     """The message's `webhook-id`, when a signature on it was made with one of our secrets; else `Unauthorised`."""
+    try:
+        return _verified(secrets, headers, body, now, tolerance)
+    except Unauthorised:
+        log.metric("SignatureRefused")
+        raise
+
+
+def _verified(
+    secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime, tolerance: timedelta
+) -> str:
     sent = {name.lower(): value for name, value in headers.items()}
     id, timestamp, signatures = (
         _header(sent, name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")

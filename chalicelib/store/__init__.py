@@ -1,7 +1,7 @@
 """The one table. Nothing outside this package knows a key or an attribute's name."""
 
 from chalicelib.store.callers import Caller
-from chalicelib.store.records import hour_of
+from chalicelib.store.records import bucket
 from chalicelib.store.table import Store
 
-__all__ = ["Caller", "Store", "hour_of"]
+__all__ = ["Caller", "Store", "bucket"]

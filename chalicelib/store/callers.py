@@ -17,8 +17,9 @@ class Caller:
     open_survey: str | None = None
     quarantine_until: datetime | None = None
     opted_out: bool = False
-    surveys: tuple[str, ...] = ()  # newest last
-    callback: str | None = None  # id of the call owed, if any
+    surveys: tuple[
+        str, ...
+    ] = ()  # newest last: only that one can be owed a call, which expires long before the next
     told_late_at: datetime | None = None
 
     @staticmethod
@@ -31,7 +32,6 @@ class Caller:
             open_survey=item.get("open_survey"),
             opted_out="opted_out" in item,
             surveys=tuple(item.get("surveys", ())),
-            callback=item.get("callback"),
             **instants,
         )
 

@@ -2,7 +2,7 @@
 
     {"pk": "survey#k3v…", "sk": "survey", "call_id": "c-81f2", "stage": "asking", "asked": "service",
      "attempts": ["invite,s,2026-11-21T09:03:41Z,,"], "due_shard": "due#3", "due_at": "2026-11-21T13:03:41Z",
-     "in_hour": "2026-11-21/21T09", "outcome": "north␟permits␟sv␟sms␟9c1f…␟open␟---␟", "version": 2}
+     "in_hour": "2026-11-21/261121T09", "outcome": "north␟permits␟sv␟sms␟9c1f…␟open␟---␟", "version": 2}
 
 An attribute that is empty is left out. Every instant is UTC to the second.
 """
@@ -64,8 +64,13 @@ def caller_key(key: str) -> Item:
 
 
 def hour_of(survey: Survey) -> str:
-    """The bucket a call is counted in: its local day, and the hour in UTC, which no clock change repeats."""
-    return f"{survey.local_day.isoformat()}/{survey.ended_at:%dT%H}"
+    """The bucket a call is counted in."""
+    return bucket(survey.local_day, survey.ended_at)
+
+
+def bucket(local_day: date, at: datetime) -> str:
+    """A local day, and an hour of it in UTC, which no clock change repeats. Sorts as time passes."""
+    return f"{local_day.isoformat()}/{at.astimezone(UTC):%y%m%dT%H}"
 
 
 def ending(survey: Survey) -> Ending:
@@ -112,24 +117,21 @@ def callback_item(row: Callback) -> Item:
     item["given"] = ",".join(f"{question}:{value}" for question, value in row.answers.items())
     item["cb_state"], item["tries"], item["holder"] = row.state.value, row.attempts, row.owner
     item["texts"] = list(row.texts)
-    for name in ("state", "attempts", "owner", "answers", "due_at"):
+    for name in ("state", "attempts", "owner", "answers"):
         item.pop(name, None)
-    item["listed_at"] = instant(row.due_at)
     if row.finished_at:
+        item["listed"] = f"{'over' if row.sealed else 'past'}#{row.team}"
+        item["listed_at"] = instant(row.finished_at)
         item["ttl"] = int(row.finished_at.timestamp()) + KEEP_DAYS * 86_400
-        item["listed"] = f"over#{row.team}"
     else:
-        item["listed"] = f"open#{row.team}"
-    item["due_at"] = instant(row.due_look) if row.due_look else None
-    return _listed_when_due(
-        {name: value for name, value in item.items() if value not in (None, "", [])}, row.id
-    )
+        item["listed"], item["listed_at"] = f"open#{row.team}", instant(row.due_at)
+    return {name: value for name, value in item.items() if value not in (None, "", [])}
 
 
 def callback_from(item: Item) -> Callback:
     """From the record, or from the index's projection of it."""
     renamed = {"state": item["cb_state"], "attempts": item["tries"], "owner": item.get("holder")}
-    values = _fields(Callback, {**item, **renamed, "due_at": item["listed_at"]})
+    values = _fields(Callback, {**item, **renamed, "due_at": item.get("due_at", item["listed_at"])})
     pairs = (pair.split(":") for pair in str(item.get("given", "")).split(",") if pair)
     values["answers"] = dict(pairs)
     values["texts"] = tuple(item.get("texts", ()))

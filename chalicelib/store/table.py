@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib.callbacks import Callback
+from chalicelib.callbacks import KEEP, Callback, swept
 from chalicelib.rates import Tally, pack, unpack
 from chalicelib.store.callers import CLAIM, MAY_CLAIM, Caller, claim_values
 from chalicelib.store.dynamo import Item, Table
@@ -71,8 +71,9 @@ class Store:
         item = self._table.get(survey_key(survey_id), strong)
         return survey_from(item) if item else None
 
-    def add_survey(self, survey: Survey) -> bool:
+    def add_survey(self, survey: Survey, now: datetime) -> bool:
         """False when the call has its record already."""
+        self.mark_changed(survey, now)
         return self._table.put(survey_item(survey), NEW)
 
     def save_survey(self, before: Survey, after: Survey, now: datetime) -> bool:
@@ -82,15 +83,21 @@ class Store:
         item = survey_item(replace(after, version=before.version + 1))
         return self._table.put(item, UNCHANGED, seen=before.version)
 
-    def due(self, until: datetime) -> Iterator[tuple[str, str]]:
-        """("survey" or "callback", id) of everything to be looked at by `until`, from every shard."""
+    def due(self, until: datetime) -> Iterator[str]:
+        """The id of every survey to be looked at by `until`, from every shard."""
         for shard in range(SHARDS):
             found = self._table.query(
                 "due_shard = :s AND due_at <= :t", "due", s=f"due#{shard}", t=instant(until)
             )
-            for item in found:
-                kind, _, record_id = item["pk"].partition("#")
-                yield kind, record_id
+            yield from (_id(item) for item in found)
+
+    def oldest_due(self, now: datetime) -> datetime | None:
+        """Since when the oldest of what is due has been; None when nothing is."""
+        firsts = (
+            next(self._table.query("due_shard = :s AND due_at <= :t", "due", s=f"due#{shard}", t=instant(now)), None)
+            for shard in range(SHARDS)
+        )
+        return min((moment(item["due_at"]) for item in firsts if item), default=None)
 
     def add_remark(self, survey: Survey, n: int, text: str, at: datetime) -> None:
         ttl = int((at + timedelta(days=REMARK_DAYS)).timestamp())
@@ -145,9 +152,6 @@ class Store:
     def told_late(self, key: str, at: datetime) -> None:
         self._table.update(caller_key(key), "SET told_late_at = :at", at=instant(at))
 
-    def point_to_callback(self, key: str, callback_id: str) -> None:
-        self._table.update(caller_key(key), "SET callback = :id", id=callback_id)
-
     # lines we did not open
 
     def add_line(self, call_sid: str, survey_id: str, now: datetime) -> None:
@@ -178,6 +182,15 @@ class Store:
         name = f"{'over' if over else 'open'}#{team}"
         return [callback_from(row) for row in self._table.query("listed = :l", "lists", l=name)]
 
+    def callbacks_due(self, now: datetime) -> Iterator[str]:
+        """The id of every row the clock changes: expired, forgotten, or over for so long that its number must go."""
+        for team in self.teams():
+            for name, until in ((f"open#{team}", now), (f"over#{team}", now - KEEP)):
+                found = self._table.query(
+                    "listed = :l AND listed_at <= :t", "lists", l=name, t=instant(until)
+                )
+                yield from (_id(item) for item in found if name != f"open#{team}" or _changes(item, now))
+
     def open_callbacks(self) -> int:
         return sum(self._table.count("listed = :l", "lists", l=f"open#{team}") for team in self.teams())
 
@@ -206,7 +219,7 @@ class Store:
     def calls_of(self, hour: str) -> Iterator[tuple[str, str]]:
         """Survey id and encoded ending of every call of the hour."""
         for item in self._table.query("in_hour = :h", "hours", h=hour):
-            yield item["pk"].partition("#")[2], item["outcome"]
+            yield _id(item), item["outcome"]
 
     def save_hour(self, hour: str, tally: Tally) -> None:
         day, _, part = hour.partition("/")
@@ -254,3 +267,12 @@ class Store:
 
     def reachable(self) -> bool:
         return self._table.reachable()
+
+
+def _id(item: Item) -> str:
+    return str(item["pk"]).partition("#")[2]
+
+
+def _changes(item: Item, now: datetime) -> bool:
+    row = callback_from(item)
+    return swept(row, now, now) is not row

@@ -1,6 +1,6 @@
 """The embedded AWS-compatible engine: started, or taken over from a killed run, and given its table and queues.
 
-Table and queues are made from `infra/resources.json`, the very definitions that are deployed.
+Table and queues are made from `infra/records.json` and `infra/resources.json`, the very definitions that are deployed.
 """
 
 import json
@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -44,13 +45,13 @@ def url(engine: processes.Running) -> str:
     return f"http://127.0.0.1:{engine.port}"
 
 
-def bring_up(data: Path, *, within: float = 30) -> processes.Running:
-    """The engine of this folder, answering; one that outlived its launcher is used as it is."""
+def bring_up(data: Path, *, within: float = 30, options: Mapping[str, str] = MappingProxyType({})) -> processes.Running:
+    """The engine of this folder, answering; one that outlived its launcher is used as it is, whatever its options."""
     engine = processes.left_over("engine", data)
     if not (engine and healthy(engine)):
         if engine:
             processes.stop(engine, within=STOP_WITHIN)
-        engine = launch(data)
+        engine = launch(data, options)
     deadline = time.monotonic() + within
     while not healthy(engine):
         ended = processes.reap(engine.pid)
@@ -63,13 +64,13 @@ def bring_up(data: Path, *, within: float = 30) -> processes.Running:
     return engine
 
 
-def launch(data: Path) -> processes.Running:
+def launch(data: Path, options: Mapping[str, str]) -> processes.Running:
     before = processes.noted("engine", data)
     port = ports.any_free(before.port if before else None)
     temporary = data / "tmp"  # it leaves folders behind
     temporary.mkdir(parents=True, exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT") if name in os.environ}
-    env = {**kept, **OPTIONS, "GATEWAY_PORT": str(port), "TMPDIR": str(temporary)}
+    env = {**kept, **OPTIONS, **options, "GATEWAY_PORT": str(port), "TMPDIR": str(temporary)}
     command = [str(PYTHON), str(Path(__file__).with_name("journal.py")), str(data / "engine"), str(port)]
     return processes.start("engine", command, env, data, port=port)
 
@@ -84,8 +85,9 @@ def healthy(engine: processes.Running) -> bool:
 
 def definitions() -> dict[str, dict[str, Any]]:
     """The deployed resources: logical name → its properties."""
-    template = json.loads((ROOT / "infra" / "resources.json").read_text(encoding="utf-8"))
-    return {name: resource.get("Properties", {}) for name, resource in template["Resources"].items()}
+    texts = [(ROOT / "infra" / name).read_text(encoding="utf-8") for name in ("records.json", "resources.json")]
+    found = {name: resource for text in texts for name, resource in json.loads(text)["Resources"].items()}
+    return {name: resource.get("Properties", {}) for name, resource in found.items()}
 
 
 def prepare(endpoint: str, table: str, queue: str) -> str:

@@ -8,6 +8,7 @@ async function look() {
   const shown = frame.contentDocument;
   if (!shown || shown.readyState !== "complete" || shown.activeElement?.matches("input, select")) return;
   const address = shown.location.href;
+  if (!address.startsWith(location.origin)) return; // not there yet
   const answer = await fetch(address);
   if (!answer.ok || answer.redirected || frame.contentDocument !== shown || shown.location.href !== address) return;
   const fresh = reader.parseFromString(await answer.text(), "text/html");

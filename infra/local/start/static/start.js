@@ -61,8 +61,8 @@ const DOINGS = {
   end: [() => endCall(), "The call has ended. The text comes in 3 seconds; then answer on the handset."],
   callbacks: [() => show("/callbacks"), "Take next: the number appears. Then say what happened."],
   voice: [() => endCall("landline"), "The landline rings in a few seconds. Press Answer."],
-  rude: [() => answer(OUTBURST), "Told that it is saved, and asked again. See Remarks on the right."],
-  stop: [() => answer("STOP"), "One confirmation; this number is never asked again."],
+  rude: [() => answer(OUTBURST).then(() => show("/remarks")), "Told that it is saved, and asked again. A person finds it under Remarks."],
+  stop: [() => answer("STOP").then(() => show("/calls")), "One confirmation; this number is never asked again. Calls says how each call ended."],
   arabic: [() => answer("٢"), "Understood as no: question 2 has come."],
   words: [() => answer("yes thanks", "maybe tomorrow"), "The first counted; the second was asked once more."],
   fault: [async () => {
@@ -80,6 +80,7 @@ async function press(button) {
   const [doing, words] = DOINGS[button.dataset.do];
   if (button.hasAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
+  scrollTo({ top: 0 }); // to the two halves, where it happens
   try {
     await doing();
     say(words);

@@ -1,4 +1,4 @@
-"""The two functions that the local machine asks of the service's wiring."""
+"""What the local machine asks of the service's wiring: a clock, a tick, and rules that it may lay aside."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,15 +14,29 @@ class Clockwork:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    quiet_hours: str = "20:00-08:00"
+
+
+@dataclass(slots=True)
+class Office:
+    base_policy: Rules = Rules()
+
+    def forget(self) -> None:
+        """Nothing is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     clockwork: Clockwork
+    office: Office
 
 
 services: list[Service] = []
 
 
 def use_clock(now: Callable[[], datetime]) -> None:
-    services.append(Service(Clockwork(now)))
+    services.append(Service(Clockwork(now), Office()))
 
 
 def service() -> Service:

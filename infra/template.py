@@ -1,0 +1,46 @@
+"""The service's template: what Chalice makes, what `infra/resources.json` lays over it, alarms, and a log for each function.
+
+Mappings merge and lists replace. It is one file for every stage; what differs between stages are its parameters.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from infra import watch
+
+RESOURCES = Path(__file__).with_name("resources.json")
+RECORDS = Path(__file__).with_name("records.json")
+MADE = {"cloudformation": "sam.json", "terraform": "chalice.tf.json"}  # by Chalice, by the form asked for
+FUNCTION = "AWS::Serverless::Function"
+ZIP = {"Bucket": {"Ref": "Bucket"}, "Key": {"Ref": "Package"}}
+Json = dict[str, Any]
+
+
+def service(made: Json) -> Json:
+    """The whole template from Chalice's."""
+    whole: Json = laid_over(made, json.loads(RESOURCES.read_text(encoding="utf-8")))
+    whole["Resources"] |= watch.resources()
+    for name in [name for name, resource in whole["Resources"].items() if resource.get("Type") == FUNCTION]:
+        properties = whole["Resources"][name]["Properties"]
+        properties |= {"CodeUri": ZIP, "LoggingConfig": {"LogGroup": {"Ref": f"{name}Logs"}}}
+        whole["Resources"][f"{name}Logs"] = logs(properties["Handler"])
+    whole["Outputs"] = {name: output for name, output in whole["Outputs"].items() if name not in made["Outputs"]}
+    return whole
+
+
+def laid_over(below: Any, above: Any) -> Any:
+    """`above`, with what of `below` it does not say otherwise."""
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    shared = {name: laid_over(below[name], above[name]) for name in below.keys() & above.keys()}
+    return {**below, **above, **shared}
+
+
+def logs(handler: str) -> Json:
+    """A group of its own, gone with the stack: `/aftercall/prod/send`."""
+    name = {"Fn::Sub": f"/aftercall/${{Stage}}/{handler.removeprefix('app.')}"}
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "Properties": {"LogGroupName": name, "RetentionInDays": {"Ref": "LogDays"}},
+    }
