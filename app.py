@@ -6,10 +6,10 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, Request, Response, SQSEvent
 
-from chalicelib import front, log, site, web
+from chalicelib import centres, front, log, site, web
 from chalicelib.errors import Forbidden
 from chalicelib.site import shown
-from chalicelib.sources import calls, signature
+from chalicelib.sources import calls, flex, signature
 from chalicelib.web import answered
 from chalicelib.wiring import service
 
@@ -37,6 +37,19 @@ def call_ended() -> Response:
     signature.verify(office.settings.webhook_secrets, request.headers, body, office.now())
     decision = service().intake.call_ended(calls.parse(body))
     return web.as_json(decision.body(), 202 if decision.first else 200)
+
+
+@app.route("/webhooks/{source}", methods=["POST"], content_types=ANY)
+@answered
+def foreign_call_ended(source: str) -> Response:
+    """A call record of another system: docs/sources.md says which, and how each is signed."""
+    return centres.posted_call(_asked(), source)
+
+
+@app.route("/webhooks/twilio/flex", methods=["POST"], content_types=FORMS)
+@answered
+def flex_task_ended() -> Response:
+    return centres.taken(flex.task_event(_signed_form()))
 
 
 @app.route("/webhooks/twilio/call-status", methods=["POST"], content_types=FORMS)
@@ -249,6 +262,18 @@ def send(event: SQSEvent) -> dict[str, Any]:
             log.failure("a look failed; the queue will redeliver it", record=record["messageId"])
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
+
+
+@app.on_cw_event(centres.CONNECT_EVENTS)
+def connect(event: CloudWatchEvent) -> None:
+    """Amazon Connect's contact events; one that fails is delivered again."""
+    centres.connect_event(event.to_dict())
+
+
+@app.lambda_function(name="genesys")
+def genesys(event: dict[str, Any], context: object) -> None:
+    """Genesys Cloud's conversation events, from its partner bus: Chalice's own events hear the default bus only."""
+    centres.genesys_event(event)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from chalicelib import log
 from chalicelib.carrier import codes, twiml
 from chalicelib.effects import Ask, Effect, Tell
-from chalicelib.events import Answered, CallEnded, Desk, Outcome, PickedUp
+from chalicelib.events import Answered, CallEnded, Desk, Outcome, PickedUp, Tongue
 from chalicelib.intake import Intake
 from chalicelib.numbers import Number, in_text, parse
 from chalicelib.prompts import Prompts, load, stops
@@ -59,6 +59,7 @@ class Conversation:
             prompts.words,
             shown,
             self._our_texts(survey, prompts),
+            offers=len(survey.offers),
             stops=stops(office.policy().languages),
         )
         other = (
@@ -71,6 +72,8 @@ class Conversation:
             at=office.now(),
             reading=reading,
             desk=self._desk(survey, reading),
+            tongues=tuple(_tongue(code) for code in survey.offers),
+            other=self._other_tongue(survey, body, reading),
             number=other.e164 if other else None,
             text=bool(body.strip()),
             replied="OptOutType" in form and reading.meaning is not Meaning.ANSWERS,
@@ -85,6 +88,14 @@ class Conversation:
         last = [effect for event, _ in survey.seen[-1:] for effect in survey.recorded(event) or ()]
         said = [effect for effect in (*asks, *last) if isinstance(effect, Ask | Tell)]
         return tuple(text(effect, survey, prompts, facts) for effect in said)
+
+    def _other_tongue(self, survey: Survey, body: str, reading: Reading) -> Tongue | None:
+        """The one other live language in which a short reply that makes no sense here is a plain yes or no."""
+        if reading.meaning is not Meaning.UNCLEAR or reading.long or survey.language_from == "caller":
+            return None
+        others = [code for code in self.surveys.office.policy().languages if code != survey.language]
+        clear = [code for code in others if read(body, load(code).words, 1).meaning is Meaning.ANSWERS]
+        return _tongue(clear[0]) if len(clear) == 1 else None
 
     def _desk(self, survey: Survey, reading: Reading) -> Desk:
         """Looked up only where the reply can lead to a promise."""
@@ -181,18 +192,23 @@ class Conversation:
         if result is None:
             policy, office = self.surveys.office.policy(), self.surveys.office
             prompts = load(policy.default_language)
-            return twiml.turn(spoken(Tell("nothing_open"), None, prompts, office.facts("")), prompts, "", "")
+            return twiml.turn(spoken(Tell("nothing_open"), None, prompts, office.facts("")), "", "")
         return self._spoken(*result)
 
     def key_pressed(self, survey_id: str, question: str, form: Form) -> str:
         """The result of a `<Gather>`: it belongs to the question in its path."""
         office = self.surveys.office
-        reading = key(form.get("Digits", ""))
 
         def answered(survey: Survey) -> Answered:
-            event = f"{form.get('CallSid', '')[-8:]}-{question}"
+            reading = key(form.get("Digits", ""), len(survey.offers))
             return Answered(
-                event, office.now(), reading, self._desk(survey, reading), voice=True, question=question
+                id=f"{form.get('CallSid', '')[-8:]}-{question}",
+                at=office.now(),
+                reading=reading,
+                desk=self._desk(survey, reading),
+                voice=True,
+                question=question,
+                tongues=tuple(_tongue(code) for code in survey.offers),
             )
 
         result = self.surveys.apply(survey_id, answered)
@@ -205,7 +221,7 @@ class Conversation:
         if said is None:
             return twiml.hang_up()
         turn = spoken(said, survey, prompts, office.facts(survey.queue))
-        return twiml.turn(turn, prompts, office.settings.public_url, survey.id)
+        return twiml.turn(turn, office.settings.public_url, survey.id)
 
     def call_status(self, survey_id: str, attempt: int, form: Form) -> None:
         """How a call we placed ended."""
@@ -225,6 +241,10 @@ class Conversation:
             line = decision.survey_id if not decision.first else None
         if line:
             self.surveys.report(line, 0, Outcome.ENDED)
+
+
+def _tongue(code: str) -> Tongue:
+    return Tongue(code, load(code).version)
 
 
 def _plain(reply: str, prompts: Prompts, facts: Facts) -> str:

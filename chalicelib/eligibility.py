@@ -56,11 +56,12 @@ def reason_not_to_invite(case: Case) -> str | None:
     return next((reason for reason, holds in REASONS.items() if holds(case)), None)
 
 
-def channel(call: CallEnded, number: Number) -> str:
-    """By voice to fixed lines and where the call says so; a fixed line cannot be texted whatever the call says."""
+def channel(call: CallEnded, number: Number, language: str | None, policy: Policy) -> str:
+    """By voice to fixed lines, which cannot be texted, where the call says so, and in voice-first languages."""
     if call.on_the_line or number.channel == "voice":
         return "voice"
-    return call.channel or "sms"
+    rung = language in policy.voice_first and policy.for_queue("outbound_voice", call.queue)
+    return call.channel or ("voice" if rung else "sms")
 
 
 def withheld(caller: str | None) -> bool:
@@ -94,7 +95,9 @@ def _unsupported(case: Case) -> bool:
         return True
     if call.on_the_line:
         return False
-    silent_line = channel(call, number) == "voice" and not policy.for_queue("outbound_voice", call.queue)
+    silent_line = channel(call, number, case.language, policy) == "voice" and not policy.for_queue(
+        "outbound_voice", call.queue
+    )
     return number.channel is None or silent_line
 
 

@@ -87,6 +87,14 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language a survey can go on in, with the version of its wording."""
+
+    language: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The caller texted, pressed a key, or said nothing into a `<Gather>`."""
 
@@ -96,6 +104,10 @@ class Answered:
     desk: Desk
     voice: bool = False
     question: str = ""  # voice: the path's question, "time-2"; a text answers whatever is open
+    tongues: tuple[Tongue, ...] = ()  # the languages offered, in their order
+    other: Tongue | None = (
+        None  # the text makes no sense in the survey's language, and clearly does in this one
+    )
     number: str | None = None  # a valid phone number in the text, E.164
     text: bool = False  # there is a text worth keeping as a remark
     replied: bool = False  # the carrier has already answered (Advanced Opt-Out)

@@ -65,6 +65,27 @@ class Intake:
                 return _decided(survey, first=True)
         raise Conflict(f"call {call.call_id}: too many calls of this caller at once; send it again")
 
+    def told(self, call: CallEnded) -> Decision:
+        """The same for sources that tell of one call in several messages, in any order.
+
+        What a later message knows better is put right while nothing has been sent: a person did answer after all, or
+        the call was handed on to another queue.
+        """
+        decision = self.call_ended(call)
+        return decision if decision.first else self._amended(decision, call)
+
+    def _amended(self, decision: Decision, call: CallEnded) -> Decision:
+        known, office = decision.survey, self.office
+        if known.reason == "unanswered" and known.stage is Stage.NOT_INVITED and call.answered:
+            better = self._decide(call, known.id)
+        elif len(call.chain) > len(known.chain) and not known.attempts and known.stage is not Stage.CLOSED:
+            better = replace(known, queue=call.queue, team=call.team, agent=call.agent, chain=call.chain)
+        else:
+            return decision
+        if better is None or not office.store.save_survey(known, better, office.now()):
+            return decision
+        return _decided(replace(better, version=known.version + 1), first=False)
+
     def _decide(self, call: CallEnded, survey_id: str) -> Survey | None:
         """The call's record, its caller claimed and its invitation queued; None: someone was first, look again."""
         office, policy = self.office, self.office.policy()
@@ -129,6 +150,7 @@ class Intake:
             queue=call.queue,
             team=call.team,
             agent=call.agent,
+            chain=call.chain,
             reason=reason,
             language=language,
             language_from=source,
@@ -143,12 +165,19 @@ class Intake:
         held = self.office.policy().quiet_until(planned_at, self.office.settings.zone)
         first_look = timedelta(hours=policy.reminder_hours or policy.expiry_hours)
         soon = held is None and planned_at - now <= SOON
+        channel = eligibility.channel(call, number, survey.language, policy)
+        if (
+            channel == "voice" and not load(survey.language).voice
+        ):  # nobody to say it: in the language of the house
+            survey = replace(survey, language=policy.default_language, language_from="default")
+        offers = _offers(survey, policy)
         return replace(
             survey,
             stage=Stage.PLANNED,
-            channel=eligibility.channel(call, number),
+            channel=channel,
             wording=load(survey.language).version,
-            style=policy.style,
+            style="one_by_one" if offers else policy.style,
+            offers=offers,
             caller=caller.key,
             sealed=self.office.vault.seal(number.e164, survey.id),
             planned_at=held or planned_at,
@@ -192,6 +221,14 @@ class Intake:
             reminded=over.reminded,
             due_at=over.due_at or survey.due_at,
         )
+
+
+def _offers(survey: Survey, policy: Policy) -> tuple[str, ...]:
+    """The languages offered as 5 and 6 where ours is only assumed."""
+    if survey.language_from in ("call", "last"):
+        return ()
+    listed = policy.for_queue("offered_languages", survey.queue) or ()
+    return tuple(code for code in listed if code in policy.languages and code != survey.language)[:2]
 
 
 def _decided(survey: Survey, first: bool) -> Decision:

@@ -1,6 +1,6 @@
 """What team leads and ops may change while the service runs. Kept in the table, read at most once a minute."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -40,6 +40,10 @@ class Policy:
     languages: tuple[str, ...] = ("sv", "en")
     default_language: str = "sv"
     queue_languages: Mapping[str, str] = field(default_factory=dict)
+    offered_languages: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # by queue: when the language is only assumed, the first two of these are offered as 5 and 6
+    voice_first: tuple[str, ...] = ()  # languages whose speakers are rung rather than texted
     style: str = "one_by_one"
     max_texts: int = 12  # to one number, in one survey
     max_per_day: int = 5000  # invitations
@@ -123,7 +127,7 @@ def hours(span: str) -> tuple[time, time]:
 
 
 def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """What a clock on the wall shows, to be compared with other instants: twice a year one wall time is two, or none."""
+    """What a clock on the wall shows, as one instant: twice a year a wall time comes twice, or never."""
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 

@@ -120,6 +120,8 @@ CHECKS: Mapping[str, Check] = {
     "languages": _some(_each(_LANGUAGE), 1, MOST),
     "default_language": _LANGUAGE,
     "queue_languages": _by_queue(_LANGUAGE),
+    "offered_languages": _by_queue(_each(_LANGUAGE)),
+    "voice_first": _each(_LANGUAGE),
     "style": _one_of("one_by_one", "all_in_one"),
     "max_texts": _whole(1, 100),
     "max_per_day": _whole(0, 10_000_000),

@@ -27,6 +27,7 @@ def call(survey: Survey) -> Shape:
         "survey_id": survey.id if invited else None,
         "team": survey.team,
         "queue": survey.queue,
+        "chain": list(survey.chain),
         "channel": survey.channel or None,
         "language": survey.language or None,
         "language_from": survey.language_from or None,

@@ -70,10 +70,12 @@ class Survey:
     queue: str = ""
     team: str = ""
     agent: str = ""
+    chain: tuple[str, ...] = ()  # queues the call went through, first to last, when it was handed on
     reason: str | None = None  # why not invited; or, when closed unsent, why not sent
     channel: str = ""  # "sms" or "voice": how it was answered, else how we last tried
     language: str = ""
-    language_from: str = ""  # "call", "last", "queue" or "default"
+    language_from: str = ""  # "call", "last", "queue", "default", or "caller" who chose it
+    offers: tuple[str, ...] = ()  # languages offered as 5 and 6, while ours is only assumed
     wording: str = ""  # version of the prompts
     style: str = "one_by_one"  # or "all_in_one"
     callback_consent: bool | None = None  # as the call itself told us

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.effects import Ask, Tell
-from chalicelib.prompts import Prompts
+from chalicelib.prompts import Prompts, load
 from chalicelib.script import QUESTIONS
 from chalicelib.survey import Survey
+
+OFFERED_AS = (5, 6)
+OPENINGS = ("who", "welcome")  # after these the other languages are offered, each in its own voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Facts:
 class Spoken:
     """One turn on the phone: what is said, and where the key press goes; hang up when that is None."""
 
-    sentences: tuple[str, ...]
+    sentences: tuple[tuple[str, Prompts], ...]  # each in the voice of its own language
     answer_to: str | None = None  # "time-2"
 
 
@@ -49,6 +52,8 @@ def _text_key(effect: Ask | Tell, survey: Survey | None, facts: Facts) -> tuple[
             return "unclear_all", ""
         case Ask("consent", lead):
             return lead or "consent", ""
+        case Ask(question, "invite") if survey is not None and survey.offers:
+            return "invite_assumed", question
         case Ask(question, "invite"):
             held = survey is not None and facts.today > survey.local_day
             return "invite_one_by_one_yesterday" if held else "invite_one_by_one", question
@@ -61,12 +66,19 @@ def spoken(effect: Ask | Tell, survey: Survey | None, prompts: Prompts, facts: F
     blanks = _blanks(survey, prompts, facts)
     if isinstance(effect, Tell):
         key = _SAID_AS.get(effect.text, effect.text)
-        return Spoken((prompts.spoken[key].format_map(blanks),))
+        return Spoken(((prompts.spoken[key].format_map(blanks), prompts),))
     keys = [effect.lead] if effect.lead else []
     if effect.lead != "not_the_caller":
         keys.append(f"question_{effect.question}" if effect.question in QUESTIONS else effect.question)
-    said = tuple(prompts.spoken[key].format_map(blanks) for key in keys)
-    return Spoken(said, f"{effect.question}-{effect.turn}")
+    said = [(prompts.spoken[key].format_map(blanks), prompts) for key in keys]
+    if {effect.question, effect.lead} & set(OPENINGS):
+        said[1:1] = _offers_aloud(survey)
+    return Spoken(tuple(said), f"{effect.question}-{effect.turn}")
+
+
+def _offers_aloud(survey: Survey | None) -> list[tuple[str, Prompts]]:
+    others = [(load(code), digit) for code, digit in _offered(survey)]
+    return [(other.spoken["offer"].format(n=digit), other) for other, digit in others if other.voice]
 
 
 _SAID_AS = {
@@ -78,6 +90,11 @@ _SAID_AS = {
 }
 
 
+def _offered(survey: Survey | None) -> list[tuple[str, int]]:
+    """Languages and the digits they are offered under: digits, since two letters are words somewhere."""
+    return list(zip(survey.offers, OFFERED_AS, strict=False)) if survey else []
+
+
 def _blanks(survey: Survey | None, prompts: Prompts, facts: Facts) -> dict[str, str]:
     return {
         "authority": facts.authority,
@@ -86,5 +103,6 @@ def _blanks(survey: Survey | None, prompts: Prompts, facts: Facts) -> dict[str, 
         "emergency": facts.emergency,
         "from_number": facts.from_number,
         "number": facts.number,
+        "offers": ". ".join(f"{load(code).name} = {digit}" for code, digit in _offered(survey)),
         "day": prompts.day((survey and survey.promised) or facts.today),
     }

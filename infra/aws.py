@@ -86,7 +86,8 @@ class Cloud:
 
 @cache
 def _client(session: boto3.Session, service: str, endpoint: str | None) -> Any:
-    return session.client(service, endpoint_url=endpoint, config=PATIENT)  # type: ignore[call-overload]
+    make: Any = session.client  # its types know literal names only
+    return make(service, endpoint_url=endpoint, config=PATIENT)
 
 
 def connect(stage: Stage) -> Cloud:

@@ -24,7 +24,9 @@ class OpsError(Exception):
 def parser(module: str, says: str) -> argparse.ArgumentParser:
     """For `python -m infra.<module> STAGE`; `says` is its help."""
     made = argparse.ArgumentParser(
-        prog=f"python -m infra.{module}", description=says, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=f"python -m infra.{module}",
+        description=says,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("stage", metavar="STAGE", help="a name in infra/stages: local, dev, prod")
     return made
@@ -40,11 +42,15 @@ def run(command: Callable[[], int]) -> int:
         return say_no("there are no AWS credentials: sign in (aws sso login) or set AWS_PROFILE", REFUSED)
     except ClientError as error:
         said = error.response["Error"]
-        return say_no(f"AWS refused {error.operation_name}: {said.get('Code')}: {said.get('Message')}", FAILED)
+        return say_no(
+            f"AWS refused {error.operation_name}: {said.get('Code')}: {said.get('Message')}", FAILED
+        )
     except BotoCoreError as error:
         return say_no(f"AWS could not be reached: {error}", FAILED)
     except KeyboardInterrupt:
-        return say_no("\nStopped. What AWS had begun goes on by itself; the same command goes on from there.", STOPPED)
+        return say_no(
+            "\nStopped. What AWS had begun goes on by itself; the same command goes on from there.", STOPPED
+        )
 
 
 def say_no(message: str, code: int) -> int:

@@ -19,7 +19,10 @@ from infra import zips
 
 HERE = Path(__file__).parent
 BROUGHT = {"boto3", "chalice"}  # by Lambda itself; by the chalice command, which adds its two files
-MACHINES = ("manylinux2014_x86_64", "manylinux_2_28_x86_64")  # Lambda's C library, for Python 3.11 and for later ones
+MACHINES = (
+    "manylinux2014_x86_64",
+    "manylinux_2_28_x86_64",
+)  # Lambda's C library, for Python 3.11 and for later ones
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -73,7 +76,15 @@ def name_of(requirement: str) -> str:
 
 def fetch(pins: list[str], to: Path) -> list[Path]:
     """The wheels for Lambda's machine, whatever this one is."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+    ]
     command += ["--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", PYTHON]
     command += [part for machine in MACHINES for part in ("--platform", machine)]
     ran = subprocess.run([*command, "-d", str(to), *pins], capture_output=True, text=True, check=False)

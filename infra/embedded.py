@@ -4,13 +4,15 @@ Apart from `make run`: its folder is `.local/deployed` (or `$DATA`). Both proces
 them; `python -m infra.destroy local` ends them.
 """
 
+import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from infra.command import OpsError
 from infra.local import engine, lock, ports, processes
@@ -80,6 +82,14 @@ def carrier_up(env: Mapping[str, str], public_url: str) -> str:
             raise OpsError(f"the simulated carrier did not start: see {data / 'logs' / 'carrier.errors'}")
         time.sleep(0.05)
     return f"http://127.0.0.1:{port}"
+
+
+def widen(iam: Any, roles: Iterable[str]) -> None:
+    """Let the roles read any value: the engine cannot tell which ones a GetParameters names, and asks for all."""
+    anything = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [anything]})
+    for role in roles:
+        iam.put_role_policy(RoleName=role, PolicyName="OnTheEngineOnly", PolicyDocument=policy)
 
 
 def down(*, forget: bool) -> None:

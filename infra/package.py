@@ -96,7 +96,9 @@ def chalice(project: Path, to: Path, form: str = "cloudformation") -> template.J
     """The template Chalice makes, beside its zip; raises PackageError."""
     command = [str(Path(sys.prefix, "bin", "chalice")), "package", "--stage", STAGE, "--pkg-format", form]
     command += ["--template-format", "json", str(to)]
-    region = {"AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION") or "eu-north-1"}  # asked for, not used
+    region = {
+        "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION") or "eu-north-1"
+    }  # asked for, not used
     ran = subprocess.run(
         command, cwd=project, env={**os.environ, **region}, capture_output=True, text=True, check=False
     )

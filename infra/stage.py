@@ -1,6 +1,6 @@
 """A stage's settings: `infra/stages/<name>.toml`, checked, with its template parameters.
 
-    Stage.read("prod").parameters()    # {"Stage": "prod", "TimeZone": "Europe/Stockholm", …}
+Stage.read("prod").parameters()    # {"Stage": "prod", "TimeZone": "Europe/Stockholm", …}
 """
 
 import re
@@ -109,7 +109,9 @@ class Stage:
         for section, name in (("service", "authority"), ("", "region")):
             if not (self.setting(section, name, "") if section else self.region):
                 raise OpsError(f"{self.name}.toml: {name} is missing")
-        if (self.setting("options", "public_url", "") != "") != (self.setting("options", "certificate", "") != ""):
+        if (self.setting("options", "public_url", "") != "") != (
+            self.setting("options", "certificate", "") != ""
+        ):
             raise OpsError(f"{self.name}.toml: public_url and certificate go together")
 
 

@@ -1,4 +1,4 @@
-"""The service's template: what Chalice makes, what `infra/resources.json` lays over it, alarms, and a log for each function.
+"""The service's template: what Chalice makes, `infra/resources.json` laid over it, alarms, a log for each function.
 
 Mappings merge and lists replace. It is one file for every stage; what differs between stages are its parameters.
 """
@@ -25,7 +25,9 @@ def service(made: Json) -> Json:
         properties = whole["Resources"][name]["Properties"]
         properties |= {"CodeUri": ZIP, "LoggingConfig": {"LogGroup": {"Ref": f"{name}Logs"}}}
         whole["Resources"][f"{name}Logs"] = logs(properties["Handler"])
-    whole["Outputs"] = {name: output for name, output in whole["Outputs"].items() if name not in made["Outputs"]}
+    whole["Outputs"] = {
+        name: output for name, output in whole["Outputs"].items() if name not in made["Outputs"]
+    }
     return whole
 
 

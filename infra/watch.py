@@ -80,7 +80,9 @@ def alarms() -> list[Alarm]:
 
 def resources() -> dict[str, Resource]:
     """Alarms and dashboard by logical name, for the template."""
-    made = {f"{a.name}Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": a.resource()} for a in alarms()}
+    made = {
+        f"{a.name}Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": a.resource()} for a in alarms()
+    }
     body = {"Fn::Sub": json.dumps({"widgets": widgets()})}
     name = {"Fn::Sub": "aftercall-${Stage}"}
     board = {"DashboardName": name, "DashboardBody": body}

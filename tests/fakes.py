@@ -87,7 +87,7 @@ class Phone:
         elif isinstance(effect, Ask | Tell) and (isinstance(event, PickedUp) or getattr(event, "voice", False)):
             turn = spoken(effect, self.survey, self.prompts, FACTS)
             self.path = turn.answer_to or ""
-            self.heard.append(" ".join(turn.sentences))
+            self.heard.append(" ".join(sentence for sentence, _ in turn.sentences))
         elif isinstance(effect, Ask | Tell):
             self.heard.append(text(effect, self.survey, self.prompts, FACTS))
 

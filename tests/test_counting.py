@@ -64,7 +64,7 @@ def ends(tally: Tally) -> dict[str, int]:
 def test_what_is_counted_is_what_is_there_after_weeks_of_everything(bench: Bench, engine: Engine) -> None:
     """Callers of all kinds over three weeks, counted now and then, at odd moments, sometimes not for a day."""
     dice, surveys = Random(7), dict[str, str]()
-    for _ in range(90):
+    for _ in range(60):
         bench.ahead(minutes=dice.choice([1, 7, 45, 119, 121, 600]))
         who = caller()
         ended = bench.now - dice.choice([timedelta(), timedelta(minutes=50), 3 * HOUR, 30 * HOUR])

@@ -204,7 +204,19 @@ def test_the_most_particular_rate_counts() -> None:
 def test_mobiles_are_texted_and_fixed_lines_rung(caller: str, said: str | None, on_the_line: bool, expected: str) -> None:
     number = parse(caller)
     assert number is not None
-    assert channel(CallEnded("c", caller, NOON, channel=said, on_the_line=on_the_line), number) == expected
+    call = CallEnded("c", caller, NOON, channel=said, on_the_line=on_the_line)
+    assert channel(call, number, "sv", Policy()) == expected
+
+
+def test_speakers_of_a_voice_first_language_are_rung_where_we_ring_at_all() -> None:
+    number = parse(MOBILE)
+    assert number is not None
+    policy = replace(Policy(), voice_first=("so",), outbound_voice={"": True})
+    call = CallEnded("c", MOBILE, NOON)
+    assert channel(call, number, "so", policy) == "voice"
+    assert channel(call, number, "sv", policy) == "sms"
+    assert channel(call, number, "so", replace(policy, outbound_voice={"": False})) == "sms"
+    assert channel(replace(call, channel="sms"), number, "so", policy) == "sms"
 
 
 def test_a_fixed_line_is_asked_only_where_we_ring() -> None:

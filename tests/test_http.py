@@ -167,6 +167,12 @@ def test_a_field_of_the_wrong_kind_or_size_is_named(stage: Stage, field: str, va
     assert "701740612" not in detail
 
 
+@pytest.mark.usefixtures("unchanged")
+def test_a_source_nobody_knows_is_not_found_and_without_a_signature_not_even_that(stage: Stage) -> None:
+    refused(stage.post(stage.call(stage.mobile()), "/webhooks/nobody"), 404)
+    refused(stage.ask("POST", "/webhooks/nobody", b"{}", {"Content-Type": "application/json"}), 401)
+
+
 def test_fields_nobody_knows_are_ignored(stage: Stage) -> None:
     assert stage.post_call(stage.mobile(), colour="blue", nested={"a": [1]})["decision"] == "invited"
 
@@ -465,7 +471,6 @@ def test_a_setting_that_would_break_the_service_is_refused_by_its_name(
         ("GET", "/nowhere", "", 404),
         ("GET", "/api", "", 404),
         ("GET", "/api/calls/a/b", "", 404),
-        ("POST", "/webhooks/unknown-source", "application/json", 404),
         ("GET", "/webhooks/calls", "", 405),
         ("DELETE", "/api/settings", "", 405),
         ("POST", "/health", "application/json", 405),

@@ -1,10 +1,12 @@
 """The whole loop, from outside: calls end, phones ring and get texts, people answer, record and rates say so."""
 
 import json
+import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from email.utils import format_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -195,6 +197,27 @@ def test_a_text_from_somebody_we_never_asked_gets_one_polite_answer_a_day(stage:
     assert stage.reply(stranger, "hello?") == []
     stage.clock(stage.now() + timedelta(hours=25))
     assert len(stage.reply(stranger, "hello?")) == 1
+
+
+def test_a_stop_that_comes_before_our_text_keeps_it_from_going_out(stage: Stage) -> None:
+    stage.change(invite_delay_seconds=600)
+    try:
+        caller = stage.mobile()
+        call = stage.post_call(caller)
+        assert len(stage.reply(caller, "stopp")) == 1
+        stage.ahead(minutes=11)
+        assert len(stage.texts(caller)) == 1  # that it is so
+        assert stage.survey(call)["attempts"] == []
+    finally:
+        stage.change(invite_delay_seconds=0)
+
+
+def test_two_texts_at_once_answer_two_questions(stage: Stage) -> None:
+    for _ in range(5):
+        caller = stage.mobile()
+        call = invited(stage, caller)
+        at_once([partial(stage.reply, caller, "1"), partial(stage.reply, caller, "1")])
+        assert answers(stage, call) == "yy-"
 
 
 # --- by the clock -----------------------------------------------------------------------------------------
@@ -421,6 +444,60 @@ def test_zero_ends_the_call_and_a_second_zero_opts_out(stage: Stage) -> None:
     assert stage.survey(call)["disposition"] == "refused"
     stage.line(caller, "press", digits="0")
     assert stage.post_call(caller)["reason"] == "opted_out"
+
+
+def test_real_reports_of_calls_on_the_centres_own_number_end_calls_or_are_let_be(stage: Stage) -> None:
+    caller, at = stage.mobile(), format_datetime(stage.now())
+    path, inbound = "/webhooks/twilio/call-status", {"Direction": "inbound", "From": caller, "Timestamp": at}
+    sids = [f"CA{secrets.token_hex(16)}" for _ in range(4)]
+    outbound = recorded("voice_status_completed_human", CallSid=sids[0])
+    ringing = recorded("voice_inbound_ringing", CallSid=sids[1])
+    busy = recorded("voice_status_busy_486", CallSid=sids[2], **inbound)
+    completed = recorded("voice_status_completed_human", CallSid=sids[3], **inbound)
+    for body in (outbound, ringing, busy, completed, completed):
+        assert stage.twilio(path, body).status == 204
+    for sid in sids[:2]:
+        assert stage.ask("GET", f"/api/calls/{sid}", headers=stage.bearer).status == 404
+    assert stage.survey({"call_id": sids[2]})["reason"] == "unanswered"
+    assert stage.survey({"call_id": sids[3]})["decision"] == "invited"
+    stage.tick()
+    assert len(stage.texts(caller)) == 1
+
+
+def test_real_reports_of_a_call_we_placed_belong_to_their_attempt(stage: Stage) -> None:
+    stage.morning()
+    caller = stage.landline()
+    call = invited(stage, caller)
+    path = f"/webhooks/twilio/voice-status/{call['survey_id']}/1"
+    for name, status in (
+        ("voice_status_in-progress", "sent"),
+        ("voice_status_no-answer", "no_answer"),
+    ):
+        assert stage.twilio(path, recorded(name)).status == 204
+        assert stage.survey(call)["attempts"][0]["status"] == status, name
+
+
+def test_keys_are_kept_once_each_when_one_in_ten_of_our_answers_fails(stage: Stage) -> None:
+    stage.morning()
+    callers = [stage.landline() for _ in range(12)]
+    calls = {caller: stage.post_call(caller) for caller in callers}
+    stage.tick()
+    for caller in callers:
+        assert stage.rung(caller)
+    stage.faults(
+        {"on": "webhook", "do": "duplicate", "one_in": 10, "seed": 11},
+        {"on": "reply", "do": "drop", "one_in": 20, "seed": 12},
+        {"on": "reply", "do": "500_after", "one_in": 20, "seed": 13},
+    )
+    for caller in callers:
+        stage.line(caller, "answer")
+    for key in range(4):
+        keys = {caller: "1" if key == 0 else answer(caller, key - 1) for caller in callers}
+        at_once([partial(stage.line, caller, "press", digits=keys[caller]) for caller in callers])
+    assert sum(rule["hits"] for rule in stage.log()["faults"]) > 4
+    stage.faults()
+    for caller, call in calls.items():
+        assert answers(stage, call) == "".join("yn"[answer(caller, n) == "2"] for n in range(3))
 
 
 # --- the callback -----------------------------------------------------------------------------------------

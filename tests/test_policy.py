@@ -54,6 +54,12 @@ def test_the_night_the_clock_changes_is_as_long_as_it_is() -> None:
     assert POLICY.quiet_until(autumn, ZONE) == autumn + 11 * HOUR
 
 
+def test_an_hour_that_comes_twice_is_not_waited_for_twice() -> None:
+    policy = replace(POLICY, quiet_hours="20:00-02:30")
+    assert policy.quiet_until(local("2026-10-25 02:15"), ZONE) == local("2026-10-25 02:30")
+    assert policy.quiet_until(local("2026-10-25 02:15", fold=1), ZONE) is None  # the night was over an hour ago
+
+
 @pytest.mark.parametrize(
     "quiet, now, until",
     [

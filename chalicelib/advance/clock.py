@@ -23,22 +23,25 @@ def due(s: Survey, e: Due) -> Step:
     """Look at the survey: send, look up, remind, expire or close, whichever its time has come for."""
     if s.stage in (Stage.CLOSED, Stage.NOT_INVITED):
         return replace(s, due_at=None) if s.due_at else s, ()
-    if s.attempts and s.attempts[-1].kind == "invite" and s.attempts[-1].unheard and not s.replied:
-        return _look_up(s, e)
-    if s.ring:
-        s = replace(s, ring=False)
-        if e.gate.voice and not e.gate.refused:
-            return _attempt(s, e, "ring", voice=True)
     match s.stage:
         case Stage.PLANNED:
             return _reach_out(s, e)
+        case Stage.ASKING if _waits_for_word(s):
+            return _look_up(s, e)
+        case Stage.ASKING if s.ring and e.gate.voice and not e.gate.refused:
+            return _attempt(replace(s, ring=False), e, "ring", voice=True)
         case Stage.ASKING:
-            return _remind_or_expire(s, e)
+            return _remind_or_expire(replace(s, ring=False) if s.ring else s, e)
         case Stage.CONSENT:
             return _consent_expires(s, e), ()
         case _ if s.closes_at is None or e.at >= s.closes_at:
             return closed(s, e.at), ()
     return _waiting(s, s.closes_at, e.at), ()
+
+
+def _waits_for_word(s: Survey) -> bool:
+    """Nobody has said whether the invitation went out: neither the carrier nor the caller."""
+    return bool(s.attempts) and s.attempts[-1].kind == "invite" and s.attempts[-1].unheard and not s.replied
 
 
 def _look_up(s: Survey, e: Due) -> Step:

@@ -19,7 +19,7 @@ def result_fixed(s: Survey, at: datetime, ended: Disposition | None = None) -> S
     closes_at = at + OPEN_AFTER
     disposition = s.disposition or _disposition(s, ended)
     s = replace(s, stage=Stage.DONE, disposition=disposition, closes_at=closes_at, due_at=closes_at)
-    return replace(s, asked=(), planned_at=None, asked_at=None)
+    return replace(s, asked=(), ring=False, planned_at=None, asked_at=None)
 
 
 def closed(

@@ -3,7 +3,16 @@
 from dataclasses import replace
 
 from chalicelib.advance.ends import Step, opted_out, result_fixed
-from chalicelib.advance.questions import REASKS_VOICE, ask, asking, consent, ended_by_key, lead
+from chalicelib.advance.questions import (
+    REASKS_VOICE,
+    ask,
+    asking,
+    chosen,
+    consent,
+    ended_by_key,
+    lead,
+    spoken_in,
+)
 from chalicelib.effects import Ask, Tell
 from chalicelib.events import Answered, PickedUp
 from chalicelib.script import Meaning, Value
@@ -33,6 +42,8 @@ def pressed(s: Survey, e: Answered) -> Step:
     if s.stage not in OPEN:
         return s, (Tell("thanks"),)
     if question == "who":
+        if e.reading.meaning is Meaning.LANGUAGE and (tongue := chosen(s, e)):
+            return spoken_in(s, tongue), (Ask("who", "", int(turn or 1) + 1),)
         return _who(s, e, int(turn or 1))
     if s.stage is Stage.CONSENT:
         return consent(s, e) if question == "consent" else (s, (Ask("consent", "", s.turn),))

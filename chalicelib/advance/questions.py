@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.advance.ends import Step, result_fixed
 from chalicelib.effects import Ask, CancelCallback, ChangeNumber, Effect, KeepRemark, OpenCallback, Tell, Wake
-from chalicelib.events import Answered
+from chalicelib.events import Answered, Tongue
 from chalicelib.script import QUESTIONS, Meaning, Value
 from chalicelib.survey import Disposition, Stage, Survey
 
@@ -25,6 +25,8 @@ def asking(s: Survey, e: Answered) -> Step:
             return ask(s, e.at, turn=s.turn + 1)
         case Meaning.END:
             return ended_by_key(s, e)
+        case Meaning.LANGUAGE if tongue := chosen(s, e):
+            return ask(spoken_in(s, tongue), e.at, turn=s.turn + 1)
         case Meaning.RING if e.voice_on and sum(attempt.kind == "ring" for attempt in s.attempts) < RINGS:
             return replace(s, ring=True, due_at=e.at), (Wake(), Tell("ringing"))
         case Meaning.RING:
@@ -73,8 +75,23 @@ def _three_ended(s: Survey, e: Answered) -> Step:
     return s, (Ask("consent"),)
 
 
+def chosen(s: Survey, e: Answered) -> Tongue | None:
+    """The language offered under the digit that was sent, as long as one can be put again."""
+    known = 0 < e.reading.offer <= len(e.tongues) and s.turn < TURNS
+    return e.tongues[e.reading.offer - 1] if known else None
+
+
+def spoken_in(s: Survey, tongue: Tongue) -> Survey:
+    """The rest of the survey in the caller's own choice of language."""
+    return replace(s, language=tongue.language, wording=tongue.wording, language_from="caller", offers=())
+
+
 def _not_understood(s: Survey, e: Answered) -> Step:
     """Asked again once (on the phone twice, and the first silence is free); then the question closes unanswered."""
+    if (
+        e.other and s.language_from != "caller" and s.asked
+    ):  # a word of another language is no answer, but a hint
+        return ask(spoken_in(s, e.other), e.at, turn=s.turn + 1)
     silent = e.reading.meaning is Meaning.EMPTY
     s, kept = remarked(s, e)
     if not s.asked:  # nothing has been put by text yet

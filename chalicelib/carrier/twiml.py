@@ -4,7 +4,6 @@ from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import VoiceResponse
 
 from chalicelib.carrier.twilio import RETRY
-from chalicelib.prompts import Prompts
 from chalicelib.wording import Spoken
 
 SILENCE_SECONDS = 8  # long enough to take a cordless phone from the ear and find the key
@@ -18,11 +17,11 @@ def messages(texts: list[str]) -> str:
     return str(response)
 
 
-def turn(said: Spoken, prompts: Prompts, public_url: str, survey_id: str) -> str:
+def turn(said: Spoken, public_url: str, survey_id: str) -> str:
     """Say it, and listen for one key; a key cuts the sentence short. Silence is reported too."""
     response = VoiceResponse()
     if said.answer_to is None:
-        _say(response, said, prompts)
+        _say(response, said)
         response.hangup()
         return str(response)
     gather = response.gather(
@@ -33,7 +32,7 @@ def turn(said: Spoken, prompts: Prompts, public_url: str, survey_id: str) -> str
         action=f"{public_url}/webhooks/twilio/voice/{survey_id}/{said.answer_to}{RETRY}",
         method="POST",
     )
-    _say(gather, said, prompts)
+    _say(gather, said)
     return str(response)
 
 
@@ -43,6 +42,6 @@ def hang_up() -> str:
     return str(response)
 
 
-def _say(verb: VoiceResponse, said: Spoken, prompts: Prompts) -> None:
-    for sentence in said.sentences:
+def _say(verb: VoiceResponse, said: Spoken) -> None:
+    for sentence, prompts in said.sentences:
         verb.say(sentence, voice=prompts.voice, language=prompts.voice_language)

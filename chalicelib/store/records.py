@@ -96,6 +96,7 @@ def survey_item(survey: Survey) -> Item:
     item = _plain(survey) | survey_key(survey.id)
     item["answers"] = ",".join(f"{question[0]}{value[0]}" for question, value in survey.answers.items())
     item["attempts"] = [_attempt(attempt) for attempt in survey.attempts]
+    item["chain"] = list(survey.chain)
     item["seen"] = [f"{event} {codes}" for event, codes in survey.seen]
     item["in_hour"] = hour_of(survey)
     item["outcome"] = ending(survey).encode()
@@ -108,6 +109,7 @@ def survey_from(item: Item) -> Survey:
     given = [part for part in str(item.get("answers", "")).split(",") if part]
     values["answers"] = {_question(part[0]): _value(part[1]) for part in given}
     values["attempts"] = tuple(_attempt_from(n, text) for n, text in enumerate(item.get("attempts", []), 1))
+    values["chain"] = tuple(item.get("chain", ()))
     values["seen"] = tuple(tuple(text.split(" ", 1)) for text in item.get("seen", []))
     return Survey(id=item["pk"].partition("#")[2], **values)
 
@@ -181,7 +183,7 @@ def _read(name: str, value: Any) -> Any:
         return date.fromisoformat(value)
     if name in _ENUMS:
         return _ENUMS[name](value)
-    if name in ("asked", "undone"):
+    if name in ("asked", "undone", "offers"):
         return tuple(value.split(","))
     if name == "sealed":
         return bytes(value)

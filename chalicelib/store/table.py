@@ -94,7 +94,10 @@ class Store:
     def oldest_due(self, now: datetime) -> datetime | None:
         """Since when the oldest of what is due has been; None when nothing is."""
         firsts = (
-            next(self._table.query("due_shard = :s AND due_at <= :t", "due", s=f"due#{shard}", t=instant(now)), None)
+            next(
+                self._table.query("due_shard = :s AND due_at <= :t", "due", s=f"due#{shard}", t=instant(now)),
+                None,
+            )
             for shard in range(SHARDS)
         )
         return min((moment(item["due_at"]) for item in firsts if item), default=None)

@@ -6,6 +6,7 @@ themselves is a problem document (RFC 9457) like our own errors.
 """
 
 import json
+import re
 import socketserver
 import sys
 import time
@@ -23,6 +24,7 @@ from chalice.local import (
     LocalDevServer,
 )
 
+NUMBER = re.compile(r"(\+|%2B|\b)\d{7,15}\b", re.IGNORECASE)  # no business in an address, nor in a log
 MAX_BODY = 10 * 1024 * 1024  # API Gateway's own limit; each route has a smaller one of its own
 PROBLEM = "application/problem+json"
 SAID = {
@@ -57,9 +59,8 @@ class Handler(ChaliceRequestHandler):
         status, headers, body = self._answer()
         self._send(status, headers, body)
         took = (time.monotonic() - began) * 1000
-        line = (
-            f"{time.strftime('%H:%M:%S')} {self.command} {self.path.partition('?')[0]} {status} {took:.0f} ms"
-        )
+        path = NUMBER.sub("[number]", self.path.partition("?")[0])
+        line = f"{time.strftime('%H:%M:%S')} {self.command} {path} {status} {took:.0f} ms"
         print(line, flush=True, file=sys.stderr if status >= 500 else sys.stdout)
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle

@@ -1,0 +1,70 @@
+"""Contact centres that speak in their own words: who may, and what becomes of what they say."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import boto3
+from chalice.app import Request, Response
+
+from chalicelib import log, web
+from chalicelib.errors import NotFound
+from chalicelib.events import CallEnded
+from chalicelib.sources import (
+    NotACall,
+    amazon_connect,
+    connect_lookup,
+    genesys_cloud,
+    posted,
+    signature,
+    zoom_phone,
+)
+from chalicelib.wiring import service
+
+CONNECT_EVENTS = {"source": ["aws.connect"], "detail-type": ["Amazon Connect Contact Event"]}
+
+
+def posted_call(request: Request, source: str) -> Response:
+    """A record posted to `/webhooks/{source}`: signed as our own are, or as the system itself signs."""
+    settings, now = service().office.settings, service().office.now()
+    body = web.body_of(request)
+    if source == "zoom_phone":
+        if settings.zoom_secret is None:
+            raise NotFound("Zoom Phone is not set up here: ZOOM_WEBHOOK_SECRET is not set")
+        zoom_phone.verify(settings.zoom_secret, request.headers, body, now)
+        if (answer := zoom_phone.challenge(settings.zoom_secret, body)) is not None:
+            return web.as_json(answer)
+    else:
+        signature.verify(settings.webhook_secrets, request.headers, body, now)
+    return taken(posted(source, body, settings.zone))
+
+
+def taken(told: CallEnded | NotACall) -> Response:
+    """The decision on the call; 204 for a message that ends none."""
+    if isinstance(told, NotACall):
+        log.info("no call ended", reason=told.reason)
+        return Response("", {}, 204)
+    decision = service().intake.told(told)
+    return web.as_json(decision.body(), 202 if decision.first else 200)
+
+
+def connect_event(event: Mapping[str, object]) -> None:
+    """Raises what the look-up raises: the event is delivered again."""
+    _noted(amazon_connect.parse(event, _connect_contacts()))
+
+
+def genesys_event(event: Mapping[str, object]) -> None:
+    """Without an OAuth client for Genesys there is nothing to look up: the event alone tells when and who."""
+    _noted(genesys_cloud.parse(event, lambda conversation: {}))
+
+
+def _noted(told: CallEnded | NotACall) -> None:
+    if isinstance(told, NotACall):
+        log.info("no call ended", reason=told.reason)
+    else:
+        service().intake.told(told)
+
+
+@cache
+def _connect_contacts() -> amazon_connect.Describe:
+    client = boto3.client("connect")
+    return connect_lookup.lookup(client, client.exceptions.ResourceNotFoundException)

@@ -1,0 +1,156 @@
+"""CloudFormation: what a deployment would change, changing it, and finding one's way back from any state.
+
+Whatever a killed deployment left (a stack half made, an update under way, a change set nobody carried out), `settle`
+brings it to a state from which the next change set can be made.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.aws import Cloud
+from infra.command import FAILED, OpsError, Progress, say
+
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+NEVER_STOOD = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+UNCHANGED = ("didn't contain changes", "No updates are to be performed")
+SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """What would change, not yet carried out."""
+
+    stack: str
+    arn: str
+    new: bool  # the stack itself is made
+    changes: tuple[Mapping[str, Any], ...]
+
+    def lines(self) -> list[str]:
+        """`~ Table (AWS::DynamoDB::Table) REPLACED`, one a resource."""
+        shown = []
+        for change in self.changes:
+            resource = change["ResourceChange"]
+            replaced = " REPLACED" if resource.get("Replacement") == "True" else ""
+            sign = SIGNS.get(resource["Action"], "?")
+            shown.append(f"  {sign} {resource['LogicalResourceId']} ({resource['ResourceType']}){replaced}")
+        return sorted(shown)
+
+
+def settle(cloud: Cloud, name: str) -> str | None:
+    """The stack's status when nothing is under way any more; None when there is none, or none that ever stood."""
+    stack = cloud.stack(name)
+    if stack and stack["StackStatus"] not in NEVER_STOOD:
+        return wait(cloud, name) if "IN_PROGRESS" in stack["StackStatus"] else str(stack["StackStatus"])
+    if stack:
+        delete(cloud, name)
+    return None
+
+
+def plan(cloud: Cloud, name: str, template: str, parameters: Mapping[str, str]) -> ChangeSet | None:
+    """The changes that the template at that address would make; None for none. The stack is settled."""
+    new = cloud.stack(name) is None
+    client = cloud.client("cloudformation")
+    arn = client.create_change_set(
+        StackName=name, ChangeSetName=f"deploy-{int(time.time() * 1000)}", ChangeSetType="CREATE" if new else "UPDATE",
+        TemplateURL=template, Capabilities=CAPABILITIES, Tags=cloud.tags,
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+    )["Id"]  # fmt: skip
+    while (found := client.describe_change_set(ChangeSetName=arn, StackName=name))["Status"].endswith(
+        "IN_PROGRESS"
+    ):
+        time.sleep(0.2 if cloud.endpoint else 2)
+    if found["Status"] == "FAILED":
+        drop(cloud, ChangeSet(name, arn, new, ()))
+        if any(words in found.get("StatusReason", "") for words in UNCHANGED):
+            return None
+        raise OpsError(f"{name}: CloudFormation refuses the template: {found.get('StatusReason')}")
+    changes = list(found.get("Changes", ()))
+    while token := found.get("NextToken"):
+        found = client.describe_change_set(ChangeSetName=arn, StackName=name, NextToken=token)
+        changes += found["Changes"]
+    return ChangeSet(name, arn, new, tuple(changes))
+
+
+def drop(cloud: Cloud, planned: ChangeSet) -> None:
+    """As if it had never been planned."""
+    cloud.client("cloudformation").delete_change_set(ChangeSetName=planned.arn, StackName=planned.stack)
+    if planned.new and cloud.stack(planned.stack):
+        delete(cloud, planned.stack)
+
+
+def carry_out(cloud: Cloud, planned: ChangeSet) -> None:
+    """Raises OpsError when CloudFormation had to go back; what stood before then stands again."""
+    client = cloud.client("cloudformation")
+    client.execute_change_set(ChangeSetName=planned.arn, StackName=planned.stack)
+    status = wait(cloud, planned.stack, len(planned.changes))
+    if status not in GOOD:
+        what = "is not made" if planned.new else "is as it was"
+        raise OpsError(f"{planned.stack} {what} ({status}):\n{reasons(cloud, planned.stack)}", FAILED)
+
+
+def wait(cloud: Cloud, name: str, total: int = 0) -> str:
+    """The stack's status when nothing is under way any more; "" when it is gone."""
+    progress = Progress()
+    try:
+        while (stack := cloud.stack(name)) and "IN_PROGRESS" in stack["StackStatus"]:
+            progress.show(doing(cloud, name, stack["StackStatus"], total))
+            time.sleep(0.2 if cloud.endpoint else 3)
+    finally:
+        progress.done()
+    return str(stack["StackStatus"]) if stack else ""
+
+
+def doing(cloud: Cloud, name: str, status: str, total: int) -> str:
+    found = cloud.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
+    done = sum(1 for resource in found if resource["ResourceStatus"].endswith("COMPLETE"))
+    return f"{name}: {status.lower().replace('_', ' ')}, {done} of {max(total, len(found))} resources"
+
+
+def reasons(cloud: Cloud, name: str) -> str:
+    """The first failures, in CloudFormation's own words."""
+    events = cloud.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+    failed = [event for event in reversed(events) if event["ResourceStatus"].endswith("FAILED")]
+    own = [event for event in failed if "cancelled" not in event.get("ResourceStatusReason", "")][-5:]
+    return "\n".join(
+        f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in own
+    )
+
+
+def delete(cloud: Cloud, name: str) -> None:
+    """The stack gone; OpsError with CloudFormation's reasons when it will not go."""
+    if cloud.stack(name) is None:
+        return
+    client = cloud.client("cloudformation")
+    client.delete_stack(StackName=name)
+    if (status := wait(cloud, name)) not in ("", "DELETE_COMPLETE"):
+        raise OpsError(f"{name} could not be deleted ({status}):\n{reasons(cloud, name)}", FAILED)
+
+
+def protect(cloud: Cloud, name: str, on: bool) -> None:
+    """Whether the stack refuses to be deleted."""
+    stack = cloud.stack(name)
+    if stack and bool(stack.get("EnableTerminationProtection")) is not on:
+        client = cloud.client("cloudformation")
+        client.update_termination_protection(StackName=name, EnableTerminationProtection=on)
+        say(f"  {name} {'refuses' if on else 'no longer refuses'} to be deleted")
+
+
+def parameters(cloud: Cloud, name: str) -> dict[str, str]:
+    """Those the stack stands with."""
+    stack = cloud.stack(name) or {}
+    return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
+
+
+def resource_names(cloud: Cloud, name: str, kind: str = "") -> dict[str, str]:
+    """Logical name → the resource's own; of one type, if given."""
+    try:
+        found = cloud.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
+    except ClientError:
+        return {}
+    own = [each for each in found if kind in ("", each["ResourceType"])]
+    return {each["LogicalResourceId"]: each.get("PhysicalResourceId", "") for each in own}
