@@ -1,6 +1,7 @@
 # `make` alone says what there is. Nothing but Python 3.11+ and make is needed.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-test test check format package clean-local clean
+.PHONY: help run demo setup setup-deploy setup-test test check format package deploy destroy check-template \
+	clean-local clean
 
 # The newest Python that really runs here: a name on the PATH may be a shim that only fails.
 # ensurepip is missing where Debian and Ubuntu split venv off into a package of its own.
@@ -15,6 +16,9 @@ help: ## this list
 
 setup: ## install what running needs (make run does it by itself)
 	@$(or $(PYTHON),$(error $(NO_PYTHON))) -m infra.install run
+
+setup-deploy:
+	@$(or $(PYTHON),$(error $(NO_PYTHON))) -m infra.install deploy
 
 setup-test:
 	@$(or $(PYTHON),$(error $(NO_PYTHON))) -m infra.install test
@@ -35,6 +39,16 @@ format: setup-test ## put every file into the one format
 
 package: setup ## build/package: the zip and the template that are deployed
 	@exec .venv/bin/python -m infra.package
+
+STAGE ?= local
+deploy: setup-deploy ## STAGE=local, dev or prod: package, check, deploy, try it (other commands: python -m infra)
+	@exec .venv/bin/python -m infra.deploy $(STAGE)
+
+destroy: setup-deploy ## STAGE: the service gone, its records kept
+	@exec .venv/bin/python -m infra.destroy $(STAGE)
+
+check-template: package ## checkov on the templates, in an environment of its own (slow)
+	@exec .venv/bin/python -m infra.checkov
 
 clean-local: setup ## stop what a killed run left behind and forget its data
 	@exec .venv/bin/python -m infra.local.clean

@@ -55,7 +55,7 @@ def flex_task_ended() -> Response:
 @app.route("/webhooks/twilio/call-status", methods=["POST"], content_types=FORMS)
 @answered
 def centre_call_status() -> Response:
-    service().conversation.centre_call_status(_signed_form())
+    service().phone.centre_call_status(_signed_form())
     return Response("", {}, 204)
 
 
@@ -81,28 +81,28 @@ def text_status(survey_id: str, attempt: str) -> Response:
 @answered
 def line_opened() -> Response:
     form = _signed_form()
-    return front.or_goodbye(lambda: service().conversation.line_opened(form))
+    return front.or_goodbye(lambda: service().phone.line_opened(form))
 
 
 @app.route("/webhooks/twilio/voice/{survey_id}", methods=["POST"], content_types=FORMS)
 @answered
 def call_answered(survey_id: str) -> Response:
     form = _signed_form()
-    return front.or_goodbye(lambda: service().conversation.call_answered(survey_id, form))
+    return front.or_goodbye(lambda: service().phone.call_answered(survey_id, form))
 
 
 @app.route("/webhooks/twilio/voice/{survey_id}/{question}", methods=["POST"], content_types=FORMS)
 @answered
 def key_pressed(survey_id: str, question: str) -> Response:
     form = _signed_form()
-    return front.or_goodbye(lambda: service().conversation.key_pressed(survey_id, question, form))
+    return front.or_goodbye(lambda: service().phone.key_pressed(survey_id, question, form))
 
 
 @app.route("/webhooks/twilio/voice-status/{survey_id}/{attempt}", methods=["POST"], content_types=FORMS)
 @answered
 def call_status(survey_id: str, attempt: str) -> Response:
     form = _signed_form()
-    service().conversation.call_status(survey_id, front.whole(attempt), form)
+    service().phone.call_status(survey_id, front.whole(attempt), form)
     return Response("", {}, 204)
 
 
@@ -268,6 +268,12 @@ def send(event: SQSEvent) -> dict[str, Any]:
 def connect(event: CloudWatchEvent) -> None:
     """Amazon Connect's contact events; one that fails is delivered again."""
     centres.connect_event(event.to_dict())
+
+
+@app.lambda_function(name="connect_ask")
+def connect_ask(event: dict[str, Any], context: object) -> dict[str, str]:
+    """The survey inside an Amazon Connect flow: the next question for the last key."""
+    return centres.connect_turn(event)
 
 
 @app.lambda_function(name="genesys")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import boto3
 from chalice.app import Request, Response
@@ -9,11 +10,14 @@ from chalice.app import Request, Response
 from chalicelib import log, web
 from chalicelib.errors import NotFound
 from chalicelib.events import CallEnded
+from chalicelib.phone import Turn
 from chalicelib.sources import (
     NotACall,
     amazon_connect,
     connect_lookup,
+    fields,
     genesys_cloud,
+    hints,
     posted,
     signature,
     zoom_phone,
@@ -68,3 +72,45 @@ def _noted(told: CallEnded | NotACall) -> None:
 def _connect_contacts() -> amazon_connect.Describe:
     client = boto3.client("connect")
     return connect_lookup.lookup(client, client.exceptions.ResourceNotFoundException)
+
+
+def connect_turn(event: Mapping[str, Any]) -> dict[str, str]:
+    """Asking inside an Amazon Connect flow, "stay on the line": the next thing to say, for the key just pressed.
+
+        {"Details": {"ContactData": {"InitialContactId": "…", "CustomerEndpoint": {"Address": "+46…"}, …},
+                     "Parameters": {"survey": "", "question": "", "digits": ""}}}
+        -> {"say": "…", "language": "sv-SE", "survey": "k3v…", "question": "time-1", "listen": "yes"}
+
+    The flow says it, listens for one key when `listen` is yes, and asks again with `survey`, `question` and `digits`.
+    An error must not end the caller's call: it is logged, and there is nothing more to say.
+    """
+    try:
+        turn = _connect_turn(event["Details"])
+    except Exception:
+        log.failure("a turn in a Connect flow failed")
+        turn = Turn("", None)
+    if turn.said is None:
+        return {"say": "", "language": "", "survey": turn.survey_id, "question": "", "listen": "no"}
+    return {
+        "say": " ".join(sentence for sentence, _ in turn.said.sentences),
+        "language": turn.said.sentences[-1][1].voice_language,
+        "survey": turn.survey_id,
+        "question": turn.said.answer_to or "",
+        "listen": "yes" if turn.said.answer_to else "no",
+    }
+
+
+def _connect_turn(details: Mapping[str, Any]) -> Turn:
+    contact, said = details["ContactData"], details.get("Parameters", {})
+    line = str(contact.get("InitialContactId") or contact["ContactId"])
+    if said.get("question"):
+        return service().phone.pressed(said["survey"], said["question"], line, said.get("digits", ""))
+    ended = CallEnded(
+        call_id=fields.call_id(line),
+        caller=(contact.get("CustomerEndpoint") or {}).get("Address"),
+        ended_at=service().office.now(),
+        queue=str((contact.get("Queue") or {}).get("Name") or "")[:64],
+        channel="voice",
+        on_the_line=True,
+    )
+    return service().phone.handed_over(hints.apply(ended, contact.get("Attributes") or {}))

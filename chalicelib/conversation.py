@@ -1,4 +1,4 @@
-"""What the carrier brings in: texts, keys, lines and receipts, as events; and what the caller hears back, as TwiML."""
+"""Texts and their receipts, as events; and what the caller reads back, as TwiML."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,17 +7,15 @@ from datetime import timedelta
 from chalicelib import log
 from chalicelib.carrier import codes, twiml
 from chalicelib.effects import Ask, Effect, Tell
-from chalicelib.events import Answered, CallEnded, Desk, Outcome, PickedUp, Tongue
-from chalicelib.intake import Intake
+from chalicelib.events import Answered, Desk, Outcome, Tongue
 from chalicelib.numbers import Number, in_text, parse
+from chalicelib.ports import Office
 from chalicelib.prompts import Prompts, load, stops
-from chalicelib.reading import key, read
+from chalicelib.reading import read
 from chalicelib.script import Meaning, Reading, Value
 from chalicelib.service import Said, Surveys
-from chalicelib.sources import NotACall
-from chalicelib.sources.twilio import call_status
 from chalicelib.survey import Stage, Survey
-from chalicelib.wording import Facts, spoken, text
+from chalicelib.wording import Facts, text
 
 Form = Mapping[str, str]
 ONE_ANSWER = timedelta(hours=24)  # to however many late texts
@@ -27,9 +25,6 @@ LONGEST_REMARK = 1600  # a whole text of the carrier's
 @dataclass(frozen=True, slots=True)
 class Conversation:
     surveys: Surveys
-    intake: Intake
-
-    # texts
 
     def text_came(self, form: Form) -> str:
         """TwiML to answer an inbound text with. It is the caller's one open survey's, or it is late."""
@@ -71,9 +66,9 @@ class Conversation:
             id=form.get("MessageSid", "")[-10:],
             at=office.now(),
             reading=reading,
-            desk=self._desk(survey, reading),
-            tongues=tuple(_tongue(code) for code in survey.offers),
-            other=self._other_tongue(survey, body, reading),
+            desk=desk_for(office, survey, reading),
+            tongues=tuple(tongue(code) for code in survey.offers),
+            other=self._othertongue(survey, body, reading),
             number=other.e164 if other else None,
             text=bool(body.strip()),
             replied="OptOutType" in form and reading.meaning is not Meaning.ANSWERS,
@@ -89,19 +84,13 @@ class Conversation:
         said = [effect for effect in (*asks, *last) if isinstance(effect, Ask | Tell)]
         return tuple(text(effect, survey, prompts, facts) for effect in said)
 
-    def _other_tongue(self, survey: Survey, body: str, reading: Reading) -> Tongue | None:
+    def _othertongue(self, survey: Survey, body: str, reading: Reading) -> Tongue | None:
         """The one other live language in which a short reply that makes no sense here is a plain yes or no."""
         if reading.meaning is not Meaning.UNCLEAR or reading.long or survey.language_from == "caller":
             return None
         others = [code for code in self.surveys.office.policy().languages if code != survey.language]
         clear = [code for code in others if read(body, load(code).words, 1).meaning is Meaning.ANSWERS]
-        return _tongue(clear[0]) if len(clear) == 1 else None
-
-    def _desk(self, survey: Survey, reading: Reading) -> Desk:
-        """Looked up only where the reply can lead to a promise."""
-        unresolved = Value.NO in reading.answers and "resolved" in survey.asked
-        needed = unresolved or survey.stage in (Stage.CONSENT, Stage.DONE)
-        return self.surveys.office.desk(survey) if needed else Desk()
+        return tongue(clear[0]) if len(clear) == 1 else None
 
     def _texts(self, survey: Survey, effects: tuple[Effect, ...], form: Form, sender: Number) -> str:
         office = self.surveys.office
@@ -145,105 +134,14 @@ class Conversation:
             log.metric("TextUndelivered", outcome is not Outcome.DELIVERED)  # its average is the share
             self.surveys.report(survey_id, attempt, outcome, form.get("MessageSid"))
 
-    # the phone
 
-    def line_opened(self, form: Form) -> str:
-        """Somebody rang the survey's number, or was handed over after the agent (`<Dial action>`)."""
-        if form.get("DialCallStatus"):
-            return self._handed_over(form)
-        office = self.surveys.office
-        number = parse(form.get("From"))
-        caller = office.store.caller(office.vault.hash(number.e164)) if number else None
-        survey_id = (caller.open_survey if caller else None) or ""
-        office.store.add_line(form.get("CallSid", ""), survey_id, office.now())
-        return self._picked_up(survey_id, form, placed=False)
-
-    def _handed_over(self, form: Form) -> str:
-        """Asked on the spot, and in the ledger like every other call. Who must not be asked hears nothing."""
-        office, talked = self.surveys.office, form.get("DialCallDuration", "")
-        decision = self.intake.call_ended(
-            CallEnded(
-                call_id=form.get("CallSid", ""),
-                caller=form.get("From"),
-                ended_at=office.now(),
-                answered=form["DialCallStatus"] in ("completed", "answered"),
-                talk=timedelta(seconds=int(talked)) if talked.isdigit() else None,
-                channel="voice",
-                on_the_line=True,
-            )
-        )
-        return (
-            self._picked_up(decision.survey_id, form, placed=False) if decision.survey_id else twiml.hang_up()
-        )
-
-    def call_answered(self, survey_id: str, form: Form) -> str:
-        """The call we placed was picked up. A machine is never talked to."""
-        if codes.is_machine(form.get("AnsweredBy", "")):
-            survey = self.surveys.office.store.survey(survey_id)
-            self.surveys.report(
-                survey_id, len(survey.attempts) if survey else 0, Outcome.MACHINE, form.get("CallSid")
-            )
-            return twiml.hang_up()
-        return self._picked_up(survey_id, form, placed=True)
-
-    def _picked_up(self, survey_id: str, form: Form, placed: bool) -> str:
-        event = PickedUp(form.get("CallSid", "")[-10:], self.surveys.office.now(), placed)
-        result = self.surveys.apply(survey_id, lambda survey: event) if survey_id else None
-        if result is None:
-            policy, office = self.surveys.office.policy(), self.surveys.office
-            prompts = load(policy.default_language)
-            return twiml.turn(spoken(Tell("nothing_open"), None, prompts, office.facts("")), "", "")
-        return self._spoken(*result)
-
-    def key_pressed(self, survey_id: str, question: str, form: Form) -> str:
-        """The result of a `<Gather>`: it belongs to the question in its path."""
-        office = self.surveys.office
-
-        def answered(survey: Survey) -> Answered:
-            reading = key(form.get("Digits", ""), len(survey.offers))
-            return Answered(
-                id=f"{form.get('CallSid', '')[-8:]}-{question}",
-                at=office.now(),
-                reading=reading,
-                desk=self._desk(survey, reading),
-                voice=True,
-                question=question,
-                tongues=tuple(_tongue(code) for code in survey.offers),
-            )
-
-        result = self.surveys.apply(survey_id, answered)
-        return self._spoken(*result) if result else twiml.hang_up()
-
-    def _spoken(self, survey: Survey, effects: tuple[Effect, ...]) -> str:
-        office = self.surveys.office
-        prompts = office.prompts(survey)
-        said = next((effect for effect in effects if isinstance(effect, Ask | Tell)), None)
-        if said is None:
-            return twiml.hang_up()
-        turn = spoken(said, survey, prompts, office.facts(survey.queue))
-        return twiml.turn(turn, office.settings.public_url, survey.id)
-
-    def call_status(self, survey_id: str, attempt: int, form: Form) -> None:
-        """How a call we placed ended."""
-        if outcome := codes.of_call(form):
-            self.surveys.report(survey_id, attempt, outcome, form.get("CallSid"))
-
-    def centre_call_status(self, form: Form) -> None:
-        """A call on the centre's own Twilio number ended: maybe one we were handed, maybe the survey's own line."""
-        office = self.surveys.office
-        ended = call_status(form, office.now())
-        if isinstance(ended, NotACall):
-            log.info("call status ignored", reason=ended.reason)
-            return
-        line = office.store.line(ended.call_id)
-        if line is None:
-            decision = self.intake.call_ended(ended)
-            line = decision.survey_id if not decision.first else None
-        if line:
-            self.surveys.report(line, 0, Outcome.ENDED)
+def desk_for(office: Office, survey: Survey, reading: Reading) -> Desk:
+    """Looked up only where the reply can lead to a promise."""
+    needed = Value.NO in reading.answers or survey.stage in (Stage.CONSENT, Stage.DONE)
+    return office.desk(survey) if needed else Desk()
 
 
-def _tongue(code: str) -> Tongue:
+def tongue(code: str) -> Tongue:
     return Tongue(code, load(code).version)
 
 

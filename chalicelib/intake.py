@@ -124,12 +124,13 @@ class Intake:
         return replace(newest, opted_out=newest.opted_out or any(known.opted_out for known in older))
 
     def _open_survey(self, caller: Caller | None, survey_id: str) -> Survey | None:
-        if caller is None or caller.open_survey in (None, survey_id):
-            return None
-        survey = self.office.store.survey(caller.open_survey or "")
-        if survey and survey.superseded_by == survey_id:  # taken over by this very call, before a crash
+        others = [known for known in caller.surveys if known != survey_id] if caller else []
+        survey = self.office.store.survey(others[-1]) if others else None
+        if (
+            survey is None or survey.superseded_by == survey_id
+        ):  # taken over by this very call, before a crash
             return survey
-        return survey if survey and survey.stage in (Stage.PLANNED, Stage.ASKING, Stage.CONSENT) else None
+        return survey if survey.stage in (Stage.PLANNED, Stage.ASKING, Stage.CONSENT) else None
 
     def _last_language(self, caller: Caller | None) -> str | None:
         if caller is None or not caller.surveys:

@@ -22,6 +22,7 @@ from chalicelib.counting import Counting
 from chalicelib.desk import Callbacks
 from chalicelib.intake import Intake
 from chalicelib.numbers import Vault
+from chalicelib.phone import Phone
 from chalicelib.policy import Policy
 from chalicelib.ports import Office
 from chalicelib.service import Surveys
@@ -56,6 +57,7 @@ class Service:
     twilio: Twilio
     intake: Intake
     conversation: Conversation
+    phone: Phone
     callbacks: Callbacks
     clockwork: Clockwork
     api: Api
@@ -110,7 +112,14 @@ def assembled(office: Office, twilio: Twilio) -> Service:
     intake = Intake(office, surveys)
     clockwork = Clockwork(office, surveys, callbacks, Counting(office))
     return Service(
-        office, twilio, intake, Conversation(surveys, intake), callbacks, clockwork, Api(office, callbacks)
+        office,
+        twilio,
+        intake,
+        Conversation(surveys),
+        Phone(surveys, intake),
+        callbacks,
+        clockwork,
+        Api(office, callbacks),
     )
 
 

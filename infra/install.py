@@ -1,4 +1,4 @@
-"""Make the two virtual environments: `python -m infra.install run` or `test`. Does nothing when they are current.
+"""Make the two virtual environments: `python -m infra.install run`, `deploy` or `test`. Does nothing when they are current.
 
 Runs on a bare Python: only the standard library, and nothing of this project but this file. The service's packages go
 to `.venv`, the embedded engine's to `.venv-engine`, at the same time. A stamp in each says what it was made from.
@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PYTHON = Path("bin/python")
-PIP = ("--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--prefer-binary")
+# Not compiled: most modules of most packages are never imported, and compiling all takes longer than fetching them.
+PIP = ("--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--prefer-binary", "--no-compile")
 
 
 class InstallError(Exception):
@@ -50,8 +51,9 @@ class Part:
 
 
 def parts(purpose: str) -> list[Part]:
-    """The environments for `run` (service and engine) or `test` (those and the tools)."""
-    kind = {"run": ("local", "engine"), "test": ("dev", "dev-engine")}[purpose]
+    """The environments for `run` (service and engine), `deploy` (those and what checks templates) or `test` (all)."""
+    kinds = {"run": ("local", "engine"), "deploy": ("deploy", "dev-engine"), "test": ("dev", "dev-engine")}
+    kind = kinds[purpose]
     service, engine = (ROOT / f"requirements-{name}.txt" for name in kind)
     return [Part("packages", ROOT / ".venv", service), Part("engine", ROOT / ".venv-engine", engine)]
 

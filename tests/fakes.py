@@ -15,18 +15,32 @@ from typing import Any
 
 from chalicelib.advance import advance
 from chalicelib.effects import Ask, Effect, Send, Tell
-from chalicelib.events import Answered, Desk, Due, Event, Gate, Outcome, PickedUp, Reported, Superseded
+from chalicelib.events import (
+    Answered,
+    Desk,
+    Due,
+    Event,
+    Gate,
+    Outcome,
+    PickedUp,
+    Reported,
+    Superseded,
+    Tongue,
+)
 from chalicelib.numbers import in_text
 from chalicelib.prompts import Prompts, load, stops
 from chalicelib.reading import key, read
-from chalicelib.script import QUESTIONS
+from chalicelib.script import QUESTIONS, Meaning
 from chalicelib.survey import Stage, Survey
 from chalicelib.wording import Facts, spoken, text
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)  # a Tuesday; in Stockholm it is twelve
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+LANGUAGES = ("sv", "en")  # that the office offers
 GATE, DESK = Gate(), Desk(latest_day=date(2026, 11, 25))
-FACTS = Facts("Exempelverket", "0770-000 000", "8-16", "0770-000 000", date(2026, 11, 24), number="+46701740613")
+FACTS = Facts(
+    "Exempelverket", "0770-000 000", "8-16", "0770-000 000", date(2026, 11, 24), number="+46701740613"
+)
 
 
 def planned(channel: str = "sms", **changes: Any) -> Survey:
@@ -57,7 +71,9 @@ class Phone:
     _ids: Any = field(default_factory=count)
 
     @classmethod
-    def invited(cls, channel: str = "sms", gate: Gate = GATE, receipts: bool = True, **changes: Any) -> "Phone":
+    def invited(
+        cls, channel: str = "sms", gate: Gate = GATE, receipts: bool = True, **changes: Any
+    ) -> "Phone":
         """The first text is on the handset; or the caller has picked up, and has said it was they who called."""
         phone = cls(planned(channel, **changes), gate=gate, receipts=receipts)
         phone.looks()
@@ -83,8 +99,11 @@ class Phone:
         if isinstance(effect, Send):
             self.heard.append(text(self._sent(effect.attempt), self.survey, self.prompts, FACTS))
             if self.receipts:
-                self.survey, _ = advance(self.survey, Reported(effect.attempt, self.now, Outcome.DELIVERED, self.gate))
-        elif isinstance(effect, Ask | Tell) and (isinstance(event, PickedUp) or getattr(event, "voice", False)):
+                receipt = Reported(effect.attempt, self.now, Outcome.DELIVERED, self.gate)
+                self.survey, _ = advance(self.survey, receipt)
+        elif isinstance(effect, Ask | Tell) and (
+            isinstance(event, PickedUp) or getattr(event, "voice", False)
+        ):
             turn = spoken(effect, self.survey, self.prompts, FACTS)
             self.path = turn.answer_to or ""
             self.heard.append(" ".join(sentence for sentence, _ in turn.sentences))
@@ -100,19 +119,33 @@ class Phone:
         """A text to the survey's number, read as the service reads it."""
         survey = self.survey
         after = survey.stage in (Stage.CONSENT, Stage.DONE)
-        reading = read(body, self.prompts.words, 1 if after else len(survey.asked), stops=stops(("sv", "en")))
+        shown = 1 if after else len(survey.asked)
+        reading = read(body, self.prompts.words, shown, offers=len(survey.offers), stops=stops(LANGUAGES))
         owed = survey.consent in ("yes", "given") and survey.stage is Stage.DONE
         other = in_text(body, "SE") if owed else None
         return self.feeds(Answered(
             f"SM{next(self._ids):010}", self.now, reading, self.desk, number=other.e164 if other else None,
+            tongues=self.tongues, other=self._other(body) if reading.meaning is Meaning.UNCLEAR else None,
             text=bool(body.strip()), voice_on=self.voice_on, max_texts=self.max_texts,
         ))  # fmt: skip
 
+    @property
+    def tongues(self) -> tuple[Tongue, ...]:
+        return tuple(Tongue(code, load(code).version) for code in self.survey.offers)
+
+    def _other(self, body: str) -> Tongue | None:
+        """The one other language of the office in which the text is a plain yes or no."""
+        others = [load(code) for code in LANGUAGES if code != self.survey.language]
+        clear = [one for one in others if read(body, one.words, 1).meaning is Meaning.ANSWERS]
+        return Tongue(clear[0].language, clear[0].version) if len(clear) == 1 else None
+
     def presses(self, digit: str, path: str = "") -> tuple[Effect, ...]:
         """A key, or "" for silence, after what was said last (or after `path`)."""
-        event = f"CA{next(self._ids):06}"
-        reading = key(digit)
-        return self.feeds(Answered(event, self.now, reading, self.desk, voice=True, question=path or self.path))
+        reading = key(digit, len(self.survey.offers))
+        return self.feeds(Answered(
+            f"CA{next(self._ids):06}", self.now, reading, self.desk, voice=True, question=path or self.path,
+            tongues=self.tongues,
+        ))  # fmt: skip
 
     def picks_up(self) -> tuple[Effect, ...]:
         return self.feeds(PickedUp(f"CA{next(self._ids):010}", self.now, placed=True))

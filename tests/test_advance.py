@@ -50,7 +50,9 @@ def test_one_by_one_shows_the_first_question_and_all_in_one_the_three() -> None:
 def test_the_first_text_names_the_authority_asks_and_says_how_to_answer_and_to_stop() -> None:
     for style in ("one_by_one", "all_in_one"):
         (first,) = Phone.invited(style=style).heard
-        assert all(part in first for part in ("Exempelverket", "service", "1 = ja", "2 = nej", "ärende", "STOPP"))
+        assert all(
+            part in first for part in ("Exempelverket", "service", "1 = ja", "2 = nej", "ärende", "STOPP")
+        )
         assert "1 1 2" not in first
 
 
@@ -106,7 +108,10 @@ def test_unclear_is_asked_again_once_kept_as_a_remark_and_then_closes_the_questi
     assert phone.writes("kanske") == (KeepRemark(), Ask("service", "unclear", 2))
     assert phone.writes("jo kanske") == (KeepRemark(), Ask("time", "moved_on"))
     assert phone.answers == ["unanswered", "-", "-"]
-    assert phone.writes("kanske") == (KeepRemark(), Ask("time", "unclear", 2))  # each question has a re-ask of its own
+    assert phone.writes("kanske") == (
+        KeepRemark(),
+        Ask("time", "unclear", 2),
+    )  # each question has a re-ask of its own
 
 
 def test_unclear_twice_to_all_three_goes_on_with_the_first_alone() -> None:
@@ -122,7 +127,10 @@ def test_an_empty_reply_or_a_picture_is_asked_for_one_digit_and_leaves_no_remark
 
 def test_a_long_text_is_told_that_it_is_saved_and_read() -> None:
     phone = Phone.invited()
-    assert phone.writes("jag har väntat i åtta månader på ett beslut") == (KeepRemark(), Ask("service", "saved", 2))
+    assert phone.writes("jag har väntat i åtta månader på ett beslut") == (
+        KeepRemark(),
+        Ask("service", "saved", 2),
+    )
 
 
 def test_no_more_than_five_remarks_are_kept_of_a_survey() -> None:
@@ -189,7 +197,10 @@ def test_nothing_is_promised_to_a_corrected_caller_whose_call_carried_consent() 
     phone = not_helped(callback_consent=True)
     phone.writes("ändra")
     phone.writes("1")
-    assert phone.writes("070-174 06 13") == (KeepRemark(), Tell("remark_kept"))  # and not "we ring that number"
+    assert phone.writes("070-174 06 13") == (
+        KeepRemark(),
+        Tell("remark_kept"),
+    )  # and not "we ring that number"
 
 
 # --- rule 4: "I never called" -------------------------------------------------------------------------------
@@ -375,6 +386,38 @@ def test_what_was_switched_off_meanwhile_is_not_dialled(gate: Gate) -> None:
     phone.gate = gate
     assert phone.looks() == ()
     assert not phone.survey.ring
+
+
+# --- rule 10: another language ------------------------------------------------------------------------------
+
+
+def test_an_assumed_language_offers_others_as_digits_and_goes_on_in_the_one_chosen() -> None:
+    phone = Phone.invited(offers=("en",), language_from="default")
+    assert "English = 5" in phone.heard[0]
+    assert phone.writes("5") == (Ask("service", "", 2),)
+    assert (phone.survey.language, phone.survey.language_from, phone.survey.offers) == ("en", "caller", ())
+    assert "Did you receive" in phone.heard[-1]
+    assert phone.writes("6") == (KeepRemark(), Ask("service", "unclear", 3))  # nothing is offered any more
+    assert phone.writes("yes") == (Ask("time"),)
+
+
+def test_without_an_offer_5_is_only_unclear() -> None:
+    assert Phone.invited().writes("5") == (KeepRemark(), Ask("service", "unclear", 2))
+
+
+def test_a_word_of_one_other_language_changes_the_language_once_and_answers_nothing() -> None:
+    phone = Phone.invited()
+    assert phone.writes("yes") == (Ask("service", "", 2),)
+    assert not phone.survey.answers
+    assert phone.survey.language == "en"
+    assert phone.writes("ja") == (KeepRemark(), Ask("service", "unclear", 3))
+    assert phone.survey.language == "en"
+
+
+def test_a_language_asked_for_at_the_consent_question_is_neither_yes_nor_no() -> None:
+    phone = not_helped(offers=("en",))
+    assert phone.writes("5") == (Ask("consent", "consent_unclear", 2),)
+    assert phone.writes("1") == (OpenCallback(), Tell("promise"))
 
 
 # --- rule 9: late, early, crossed, repeated -----------------------------------------------------------------

@@ -52,7 +52,11 @@ def test_a_look_that_came_too_early_is_followed_by_one_in_time() -> None:
 def test_what_may_no_longer_be_sent_is_not_sent_and_says_why(refused: str) -> None:
     phone = Phone(planned(), gate=Gate(refused=refused))
     assert phone.looks() == (EndQuarantine(),)
-    assert (phone.survey.stage, phone.survey.reason, phone.survey.disposition) == (Stage.CLOSED, refused, None)
+    assert (phone.survey.stage, phone.survey.reason, phone.survey.disposition) == (
+        Stage.CLOSED,
+        refused,
+        None,
+    )
 
 
 def test_what_waits_because_we_are_behind_is_dropped_after_two_hours() -> None:
@@ -217,7 +221,9 @@ def test_an_attempt_the_carrier_knows_is_not_made_again() -> None:
 
 
 @pytest.mark.parametrize("answer", [Outcome.UNREACHABLE, None])
-def test_what_can_neither_be_confirmed_nor_denied_ends_unknown_after_ten_minutes(answer: Outcome | None) -> None:
+def test_what_can_neither_be_confirmed_nor_denied_ends_unknown_after_ten_minutes(
+    answer: Outcome | None,
+) -> None:
     phone = sent()
     phone.report(Outcome.UNKNOWN)
     looks: list[Effect] = []

@@ -176,6 +176,27 @@ def test_zero_ends_the_call_whatever_was_asked_last() -> None:
     assert phone.survey.stage is Stage.DONE
 
 
+# --- rule 10: another language ------------------------------------------------------------------------------
+
+
+def test_who_is_there_is_put_again_in_the_language_chosen() -> None:
+    phone = Phone(planned("voice", offers=("en",)))
+    phone.looks()
+    phone.picks_up()
+    assert "press 5" in phone.heard[-1]
+    assert phone.presses("5") == (Ask("who", "", 2),)
+    assert "Did you call us" in phone.heard[-1]
+    assert phone.presses("1") == (Ask("service", "assurance"),)
+    assert phone.survey.language == "en"
+
+
+def test_a_language_may_also_be_chosen_at_the_first_question() -> None:
+    phone = Phone(planned("voice", offers=("en",)))
+    assert phone.rings_us() == (Ask("service", "welcome"),)
+    assert phone.presses("5") == (Ask("service", "", 2),)
+    assert "Did you receive" in phone.heard[-1]
+
+
 # --- rules 5 and 8: zero ------------------------------------------------------------------------------------
 
 

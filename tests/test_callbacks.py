@@ -66,17 +66,19 @@ def test_no_verb_makes_a_forbidden_move(state: State, verb: str) -> None:
     row = a_row(state)
     try:
         after = VERBS[verb](row)
-    except Conflict as error:
-        assert state in str(error) or "cannot become" in str(error)
-        return
-    through = {State.ATTEMPTED} if verb.startswith("missed") else set()  # the last miss is counted before it ends
-    assert after.state is state or after.state in ALLOWED[state] or after.state in ALLOWED[through.pop()]
+    except Conflict:
+        after = row
+    last_miss = state is State.CLAIMED and after.state is State.UNREACHABLE  # by way of attempted
+    assert after.state is state or after.state in ALLOWED[state] or last_miss
 
 
 @pytest.mark.parametrize(
     "verb, possible",
     [
-        ("claim", {"open", "attempted", "scheduled", "claimed", "reached"}),  # the last two: to hold it longer
+        (
+            "claim",
+            {"open", "attempted", "scheduled", "claimed", "reached"},
+        ),  # the last two: to hold it longer
         ("release", {"claimed", "attempted", "scheduled"}),
         ("missed", {"claimed"}),
         ("reach", {"claimed"}),
@@ -120,18 +122,20 @@ def test_a_lease_that_ran_out_lets_another_in() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["anna", "bo", "cia"]), st.integers(0, 40)), max_size=12))
-def test_however_claims_race_one_holds_the_row_and_nobody_loses_it_early(tries: list[tuple[str, int]]) -> None:
+def test_however_claims_race_one_holds_the_row_and_nobody_loses_it_early(
+    tries: list[tuple[str, int]],
+) -> None:
     row, at = a_row(), NOW
     for who, minutes in tries:
         at += minutes * MINUTE
         held_by = row.owner if row.lease_until and at < row.lease_until else None
-        try:
+        if held_by in (None, who):
             row = callbacks.claim(row, who, at)
-            assert held_by in (None, who)
             assert row.owner == who
-        except Conflict as error:
-            assert held_by is not None
-            assert held_by == error.owner != who
+        else:
+            with pytest.raises(Conflict) as refused:
+                callbacks.claim(row, who, at)
+            assert refused.value.owner == held_by
 
 
 # --- ringing ------------------------------------------------------------------------------------------------
@@ -171,7 +175,7 @@ def test_reached_then_resolved_by_whoever_reached_them() -> None:
 
 
 def test_escalated_has_a_day_of_its_own_and_ends() -> None:
-    row = callbacks.escalate(callbacks.reach(callbacks.claim(a_row(), "anna", NOW), "anna", NOW), "anna", NOW, NOW + HOUR)
+    row = callbacks.escalate(a_row(State.REACHED), "anna", NOW, NOW + HOUR)
     assert (row.due_at, row.expires_at) == (NOW + HOUR, NOW + HOUR)
     assert callbacks.swept(row, NOW + HOUR, NOW).state is State.EXPIRED
 
@@ -179,7 +183,9 @@ def test_escalated_has_a_day_of_its_own_and_ends() -> None:
 # --- the clock ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", [State.OPEN, State.CLAIMED, State.ATTEMPTED, State.SCHEDULED, State.ESCALATED])
+@pytest.mark.parametrize(
+    "state", [State.OPEN, State.CLAIMED, State.ATTEMPTED, State.SCHEDULED, State.ESCALATED]
+)
 def test_a_promise_not_kept_expires(state: State) -> None:
     row = a_row(state, lease_until=None)
     assert callbacks.swept(row, NOW + 72 * HOUR - MINUTE, NOW).state is state

@@ -24,8 +24,9 @@ serial = count()
 @pytest.fixture
 def bench(engine: Engine) -> Bench:
     """The service on an empty table, counted for the first time."""
-    for item in engine.dynamodb.scan(TableName=engine.table)["Items"]:
-        engine.dynamodb.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
+    client = engine.dynamodb
+    for item in client.scan(TableName=engine.table)["Items"]:
+        client.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
     fresh = on(engine.dynamodb, engine.table)
     refresh(fresh)
     return fresh

@@ -105,7 +105,9 @@ def test_a_withheld_number_is_no_number_whatever_the_phone_system_calls_it(calle
     assert reason(caller=caller) == "no_number"
 
 
-@pytest.mark.parametrize("caller", ["12", "sip:someone@example.org", "+46", "+999 123", "hemligt nummer", "0" * 50])
+@pytest.mark.parametrize(
+    "caller", ["12", "sip:someone@example.org", "+46", "+999 123", "hemligt nummer", "0" * 50]
+)
 def test_junk_is_an_invalid_number(caller: str) -> None:
     assert reason(caller=caller) == "invalid_number"
 
@@ -177,8 +179,11 @@ def test_raising_the_rate_keeps_everyone_already_chosen() -> None:
 def test_the_week_of_the_sample_is_the_offices_own() -> None:
     sunday_night = datetime(2026, 3, 8, 23, 30, tzinfo=UTC)  # in Stockholm it is Monday of week 11
     call = CallEnded("call-0003", MOBILE, sunday_night)
-    in_week = {zone: [sampled(call, rate / 100, ZoneInfo(zone)) for rate in range(100)] for zone in ("UTC", "Europe/Stockholm")}
-    assert in_week["UTC"] != in_week["Europe/Stockholm"]
+    in_utc, in_stockholm = (
+        [sampled(call, rate / 100, ZoneInfo(zone)) for rate in range(100)]
+        for zone in ("UTC", "Europe/Stockholm")
+    )
+    assert in_utc != in_stockholm
 
 
 def test_the_most_particular_rate_counts() -> None:
@@ -201,7 +206,9 @@ def test_the_most_particular_rate_counts() -> None:
         ("+12125550123", None, False, "sms"),  # fixed or mobile: America does not tell
     ],
 )
-def test_mobiles_are_texted_and_fixed_lines_rung(caller: str, said: str | None, on_the_line: bool, expected: str) -> None:
+def test_mobiles_are_texted_and_fixed_lines_rung(
+    caller: str, said: str | None, on_the_line: bool, expected: str
+) -> None:
     number = parse(caller)
     assert number is not None
     call = CallEnded("c", caller, NOON, channel=said, on_the_line=on_the_line)
@@ -251,7 +258,9 @@ def test_the_language_is_the_calls_else_the_last_else_the_queues_else_the_defaul
     said: str | None, last: str | None, queue: str | None, expected: tuple[str, str]
 ) -> None:
     policy = replace(Policy(), queue_languages={"permits": queue} if queue else {})
-    assert language_for(CallEnded("c", MOBILE, NOON, language=said, queue="permits"), last, policy) == expected
+    assert (
+        language_for(CallEnded("c", MOBILE, NOON, language=said, queue="permits"), last, policy) == expected
+    )
 
 
 def test_without_even_the_fallback_nobody_is_asked() -> None:

@@ -14,7 +14,9 @@ VAULT = Vault([KEY])
 # --- reading a number ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["+46701740612", "+46 70-174 06 12", "+46 (0)70 174 06 12", "tel:+46-70-174-06-12"])
+@pytest.mark.parametrize(
+    "text", ["+46701740612", "+46 70-174 06 12", "+46 (0)70 174 06 12", "tel:+46-70-174-06-12"]
+)
 def test_however_it_is_spelt_it_is_one_number(text: str) -> None:
     number = parse(text)
     assert number is not None
@@ -37,7 +39,9 @@ def test_its_kind_says_how_to_reach_it(text: str, channel: str, region: str) -> 
     assert number.region in (region, "GB", "US")
 
 
-@pytest.mark.parametrize("text", [None, "", "12", "070-174 06 12", "+46", "+0123456789", "hej", "1" * 41, "+" * 40])
+@pytest.mark.parametrize(
+    "text", [None, "", "12", "070-174 06 12", "+46", "+0123456789", "hej", "1" * 41, "+" * 40]
+)
 def test_what_is_no_number_is_none(text: str | None) -> None:
     assert parse(text) is None
 
@@ -65,7 +69,9 @@ def test_no_text_breaks_the_reading(text: str) -> None:
         ("ja", None),
     ],
 )
-def test_another_number_is_taken_from_a_reply_only_when_it_is_the_only_one(text: str, found: str | None) -> None:
+def test_another_number_is_taken_from_a_reply_only_when_it_is_the_only_one(
+    text: str, found: str | None
+) -> None:
     number = in_text(text, "SE")
     assert (number and number.e164) == found
 
@@ -98,7 +104,9 @@ def test_an_opt_out_is_found_under_every_key_ever_used() -> None:
 
 
 def test_a_calls_record_has_the_same_id_after_the_key_was_rotated() -> None:
-    assert Vault([KEY, OLD]).survey_id("c-81f2") == Vault([OLD]).survey_id("c-81f2") != VAULT.survey_id("c-81f2")
+    assert (
+        Vault([KEY, OLD]).survey_id("c-81f2") == Vault([OLD]).survey_id("c-81f2") != VAULT.survey_id("c-81f2")
+    )
     survey_id = VAULT.survey_id("c-81f2")
     assert len(survey_id) == 26
     assert survey_id.isalnum()

@@ -455,3 +455,8 @@ def _time_of(replies, words):
     for reply in replies:
         read(reply, words, 3, (OURS,) * 3, 2, STOPS)
     return process_time() - start
+
+
+@pytest.mark.parametrize("text", ["can please you", "could thanks you", "now please just"])
+def test_politeness_around_politeness_says_nothing(text: str) -> None:
+    assert read(text, prompts.load("en").words, 1).meaning in (Meaning.UNCLEAR, Meaning.EMPTY)

@@ -54,8 +54,9 @@ def bench(engine: Engine) -> Bench:
 
 
 def empty(engine: Engine) -> None:
-    for item in engine.dynamodb.scan(TableName=engine.table)["Items"]:
-        engine.dynamodb.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
+    client = engine.dynamodb
+    for item in client.scan(TableName=engine.table)["Items"]:
+        client.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
 
 
 def a_survey(name: str = "s1", **changes: Any) -> Survey:
@@ -366,7 +367,7 @@ def a_whole_day(bench: Bench) -> None:
         service.callbacks.look(survey_id)
     for text in ("hello", "STOP", "START"):
         bench.text("+46701740623", text)
-    service.conversation.line_opened({"From": "+46701740623", "CallSid": "CA1"})
+    service.phone.line_opened({"From": "+46701740623", "CallSid": "CA1"})
     service.api.change_settings({"mode": "live"}, "ops")
     bench.ahead(days=2)
     service.clockwork.sweep()

@@ -82,9 +82,10 @@ class Life:
 
 @pytest.fixture
 def life(engine: Engine) -> Life:
-    for item in engine.dynamodb.scan(TableName=engine.table)["Items"]:
+    client = engine.dynamodb
+    for item in client.scan(TableName=engine.table)["Items"]:
         key = {name: item[name] for name in ("pk", "sk")}
-        engine.dynamodb.delete_item(TableName=engine.table, Key=key)
+        client.delete_item(TableName=engine.table, Key=key)
     client = Counting(engine.dynamodb, engine.table)
     return Life(on(client, engine.table), client)
 

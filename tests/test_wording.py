@@ -27,7 +27,6 @@ def _said(turn: Spoken) -> tuple[str, ...]:
     return tuple(sentence for sentence, _ in turn.sentences)
 
 
-
 def test_the_first_text_of_a_call_from_the_day_before_says_so() -> None:
     today = text(Ask("service", "invite"), SURVEY, SV, FACTS)
     held = text(Ask("service", "invite"), SURVEY, SV, replace(FACTS, today=date(2026, 11, 25)))
@@ -103,7 +102,17 @@ def test_somebody_else_hears_of_the_key_that_is_for_good_and_can_press_it() -> N
 
 @pytest.mark.parametrize(
     "key",
-    ["thanks", "thanks_partial", "promise", "late_promise", "no_callback", "list_full", "opted_out", "nothing_open", "late"],
+    [
+        "thanks",
+        "thanks_partial",
+        "promise",
+        "late_promise",
+        "no_callback",
+        "list_full",
+        "opted_out",
+        "nothing_open",
+        "late",
+    ],
 )
 def test_what_needs_no_answer_ends_the_call(key: str) -> None:
     turn = spoken(Tell(key), SURVEY, SV, FACTS)

@@ -88,9 +88,7 @@ def spoken_in(s: Survey, tongue: Tongue) -> Survey:
 
 def _not_understood(s: Survey, e: Answered) -> Step:
     """Asked again once (on the phone twice, and the first silence is free); then the question closes unanswered."""
-    if (
-        e.other and s.language_from != "caller" and s.asked
-    ):  # a word of another language is no answer, but a hint
+    if e.other and s.asked and s.language_from != "caller":  # no answer, but a hint which language is
         return ask(spoken_in(s, e.other), e.at, turn=s.turn + 1)
     silent = e.reading.meaning is Meaning.EMPTY
     s, kept = remarked(s, e)
@@ -152,7 +150,7 @@ def consent(s: Survey, e: Answered) -> Step:
         return _promised(replace(s, consent="yes", consent_at=e.at, replied=True), e)
     if meaning is Meaning.UNDO:
         return _undone(s, e)
-    unclear = meaning in (Meaning.UNCLEAR, Meaning.EMPTY, Meaning.REPEAT)
+    unclear = meaning in (Meaning.UNCLEAR, Meaning.EMPTY, Meaning.REPEAT, Meaning.LANGUAGE)
     s, kept = remarked(s, e) if meaning is Meaning.UNCLEAR else (s, ())
     if unclear and s.charged < 1:
         s = replace(s, charged=1, turn=s.turn + 1, asked_at=e.at)

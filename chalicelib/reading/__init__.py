@@ -93,7 +93,9 @@ def _understood(
 def _kind_but_for_politeness(pieces: list[Piece], known: Lexicon) -> str | None:
     """A phrase with politeness anywhere; one that must be the whole reply, only before it: "kan ni inte" is no no."""
     bare = " ".join(piece.text for piece in pieces if piece.kind != "polite")
-    if (kind := known.kind_within(bare)) and kind != "polite":  # what is left of "can please you" is polite again
+    if (
+        kind := known.kind_within(bare)
+    ) and kind != "polite":  # what is left of "can please you" is polite again
         return kind
     last = max((at for at, piece in enumerate(pieces, start=1) if piece.kind != "polite"), default=0)
     return known.kind_of(" ".join(piece.text for piece in pieces[:last]))

@@ -16,7 +16,10 @@ VALUES = {
     "skip": _SKIPPED,
 }  # a digit, or a phrase's kind
 _JOINED = re.compile(r"\d(?![,;])[^\w\s]+\d")  # "1.2", "1/2": a number, a date, or three answers
-_LETTERS = ("abc", "авс", "абв", "αβγ", "ابج")  # A B C as printed, and as other keyboards have them
+_LETTERS = (
+    *map(tuple, ("abc", "авс", "абв", "αβγ", "ابج")),
+    ("الف", "ب", "ج"),
+)  # A B C as printed, and as other keyboards have them
 _UP = frozenset("👍👌✅✔☑💯🆗")
 _DOWN = frozenset("👎❌✖✗✘🚫⛔")
 _HARMLESS = frozenset("🙂😊😀😃😄😁🤗😇☺🙏❤♥💙💚💛💜🧡🖤🤍💕💖🌹🌷🌸🌺💐🌞☀⭐🌟✨🎉👋🤝💪😍🥰😘👏🛑‼")
@@ -78,7 +81,7 @@ def _pairs(row: Sequence[Piece], shape: str, shown: int) -> tuple[Value, ...]:
 
 def _labelled(row: Sequence[Piece], shown: int) -> tuple[Value, ...]:
     """ "A1 B2 C1", "a) ja b) nej": letters must be those of the shown questions, which are the last ones asked."""
-    labels = "".join(piece.text for piece in row[::2])
+    labels = tuple(piece.text for piece in row[::2])
     first = len(QUESTIONS) - shown
     if first < 0 or not any(labels == letters[first : first + len(labels)] for letters in _LETTERS):
         return ()

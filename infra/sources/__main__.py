@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from infra.sources import batch
 from infra.sources.check import NAMES, check
 from infra.sources.post import messages, post
 from infra.sources.recorded import read
@@ -17,7 +18,8 @@ SIGNED = ("3cx", "asterisk", "calls", "freeswitch")  # the others sign for thems
 
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
-    return _post(options) if options.command == "post" else _check(options)
+    commands = {"check": _check, "post": _post, "import": _import}
+    return commands[options.command](options)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -28,19 +30,47 @@ def _check(options: argparse.Namespace) -> int:
 
 def _post(options: argparse.Namespace) -> int:
     """0 when everything was taken; files that were not may be posted again, nothing is surveyed twice."""
-    secret = os.environ.get("CALLS_WEBHOOK_SECRET", "").split()
+    secret = _secret()
     if not secret:
-        print(
-            "CALLS_WEBHOOK_SECRET is not set: it is the secret the service was deployed with", file=sys.stderr
-        )
         return 2
     url = f"{options.url.rstrip('/')}/webhooks/{options.source}"
     left = 0
     for name, body in messages(options.files, iter(sys.stdin.buffer.readline, b"")):
-        taken, said = post(url, secret[0], body, pause=lambda attempt: time.sleep(2**attempt))
+        taken, said = post(url, secret, body, pause=lambda attempt: time.sleep(2**attempt))
         left += not taken
         print(f"{name}: {said}", file=sys.stdout if taken else sys.stderr, flush=True)
     return 1 if left else 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    """0 when every row was taken, 1 when some were refused or the service went away, 2 when it cannot begin."""
+    secret = _secret()
+    if not secret and not options.dry_run:
+        return 2
+    url = f"{(options.url or '').rstrip('/')}/webhooks/calls"
+
+    def send(body: bytes) -> tuple[bool, str]:
+        return post(url, secret, body, pause=lambda attempt: time.sleep(2**attempt))
+
+    try:
+        outcome = batch.run(options.file, None if options.dry_run else send)
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"stopped: {error}. Run it again to go on from there.", file=sys.stderr)
+        return 1
+    done = "would be taken" if options.dry_run else "taken"
+    print(f"{outcome.taken} calls {done}, {outcome.refused} refused, {outcome.skipped} done before")
+    if outcome.refused:
+        print(f"refused rows, with line and reason: {options.file}.refused.csv", file=sys.stderr)
+    return 1 if outcome.refused else 0
+
+
+def _secret() -> str:
+    """The first signing secret, or nothing and a word about it."""
+    secrets = os.environ.get("CALLS_WEBHOOK_SECRET", "").split()
+    if not secrets:
+        told = "CALLS_WEBHOOK_SECRET is not set: it is the secret the service was deployed with"
+        print(told, file=sys.stderr)
+    return secrets[0] if secrets else ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         "files", type=_file, nargs="*", metavar="FILE", help="none: each line of standard input"
     )
     posting.add_argument("--url", required=True, help="the service's PUBLIC_URL")
+    importing = commands.add_parser("import", help="post every call of a .csv or .jsonl file; resumable")
+    importing.add_argument(
+        "file", type=_file, metavar="FILE", help="columns as the fields of POST /webhooks/calls"
+    )
+    importing.add_argument("--url", help="the service's PUBLIC_URL")
+    importing.add_argument("--dry-run", action="store_true", help="only check the rows, post nothing")
     return parser
 
 

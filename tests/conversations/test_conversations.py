@@ -14,7 +14,7 @@ from tests.fakes import FACTS, NOON, Phone, planned
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("sv", "en")
-SETTINGS = ("on", "style", "consent", "desk", "receipts", "start")
+SETTINGS = ("on", "style", "consent", "desk", "receipts", "start", "offers")
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ def test_it_goes_as_written(script: Script, channel: str, language: str) -> None
     for who, what in script.lines:
         if who in ("we", channel):
             assert told(phone.said) == what, f"{script.name}: {phone.heard[-1:]}"
-            in_its_language(phone, language)
+            in_its_language(phone)
         elif who == "ends":
             assert_end(phone, what)
         elif who not in ("sms", "voice"):
@@ -73,7 +73,15 @@ def test_every_text_of_a_conversation_is_said_in_one_of_them() -> None:
         if isinstance(effect, Tell)
     }
     told_elsewhere = {"help", "nothing_open"}
-    known = {"thanks", "thanks_partial", "promise", "late_promise", "other_number", "no_callback", "list_full"}
+    known = {
+        "thanks",
+        "thanks_partial",
+        "promise",
+        "late_promise",
+        "other_number",
+        "no_callback",
+        "list_full",
+    }
     known |= {"remark_kept", "late", "opted_out", "opted_in", "not_me", "ringing", "ring_later"}
     assert said - told_elsewhere == known
 
@@ -87,9 +95,12 @@ def everything(script: Script, channel: str) -> list[Effect]:
 
 
 def begun(settings: dict[str, str], channel: str, language: str) -> Phone:
-    agreed = True if settings.get("consent") == "given" else None
     survey = planned(
-        channel, language=language, style=settings.get("style", "one_by_one"), callback_consent=agreed
+        channel,
+        language=language,
+        style=settings.get("style", "one_by_one"),
+        callback_consent=True if settings.get("consent") == "given" else None,
+        offers=("en" if language == "sv" else "sv",) if "offers" in settings else (),
     )
     phone = Phone(
         survey,
@@ -150,7 +161,7 @@ def _told(effect: Effect) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", " ", type(effect).__name__).lower()
 
 
-def in_its_language(phone: Phone, language: str) -> None:
+def in_its_language(phone: Phone) -> None:
     """What was said says it all: the question, how to answer it, the number to ring; and has no blank left."""
     said = [effect for effect in phone.said if isinstance(effect, Ask | Tell)]
     if not said:
@@ -161,7 +172,7 @@ def in_its_language(phone: Phone, language: str) -> None:
     match said[-1]:
         case Ask(question, _) if question in QUESTIONS:
             assert words.count("?") >= 1
-            assert {"sv": "ja", "en": "yes"}[language] in words.lower()
+            assert {"sv": "ja", "en": "yes"}[phone.survey.language] in words.lower()
         case Tell("promise" | "late_promise"):
             assert phone.prompts.day(phone.survey.promised or FACTS.today) in words
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from tqdm import tqdm
 
 from infra.local.demo import progress
-from infra.local.demo.calendar import Calendar
+from infra.local.demo.calendar import Calendar, calendar
 from infra.local.demo.numbers import UsedUp
 from infra.local.demo.play import Play, Told
 from infra.local.demo.progress import Busy, Progress
@@ -70,7 +70,7 @@ def shown(stage: Stage, calls: int, seed: int) -> int:
             bar.refresh()
 
         try:
-            calendar = fill(stage, calls, seed, datetime.now(UTC), told)
+            days = fill(stage, calls, seed, datetime.now(UTC), told)
         except (Refused, UsedUp, OSError) as error:
             progress.write(stage.data, replace(far, problem=str(error)))
             print(f"\n{error}", file=sys.stderr)
@@ -79,24 +79,24 @@ def shown(stage: Stage, calls: int, seed: int) -> int:
             progress.write(stage.data, replace(far, problem="stopped"))
             raise
         told(calls, "")
-    print(summary(stage, calendar, time.monotonic() - began))
+    print(summary(stage, days, time.monotonic() - began))
     return 0
 
 
 def fill(stage: Stage, calls: int, seed: int, now: datetime, told: Told) -> Calendar:
     """Play the story of this seed, as it looks from `now`."""
-    calendar = Calendar(now, ZoneInfo(os.environ.get("TIMEZONE") or DEFAULTS["TIMEZONE"]))
-    story = tell(calls, seed, calendar, stage.used_numbers(), run=f"demo-{datetime.now(UTC):%y%m%d%H%M%S}")
+    days = calendar(now, ZoneInfo(os.environ.get("TIMEZONE") or DEFAULTS["TIMEZONE"]))
+    story = tell(calls, seed, days, stage.used_numbers(), run=f"demo-{datetime.now(UTC):%y%m%d%H%M%S}")
     progress.mark(stage.data)
-    Play(stage, calendar, story, told).run()
-    return calendar
+    Play(stage, days, story, told).run()
+    return days
 
 
-def summary(stage: Stage, calendar: Calendar, seconds: float) -> str:
+def summary(stage: Stage, days: Calendar, seconds: float) -> str:
     """What came of it, and where to look."""
     [total] = stage.service("GET", "/api/rates")["groups"]
     owed = len(stage.service("GET", "/api/callbacks")["callbacks"])
-    funnel, tuesday = total["funnel"], calendar.bad_tuesday
+    funnel, tuesday = total["funnel"], days.bad_tuesday
     return f"""
 {funnel["calls"]} calls in four weeks: {funnel["invited"]} callers invited, {funnel["started"]} answered.
 {owed} are to be called back. That took {seconds:.0f} s.

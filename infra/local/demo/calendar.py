@@ -1,5 +1,6 @@
 """When the invented calls end: on working days of the past three weeks, never in the future."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,62 +11,50 @@ REPORTS = time(
     11
 )  # the centre reports the calls of the last two hours, all at once: every report costs a tick
 AFTERNOON = time(16, 30)  # when many find the time to answer
-PILOT = 0.45  # the first week, compared with the others
-LATEST = timedelta(minutes=30)
+LATEST = timedelta(minutes=30)  # before now
+LAST_DAYS = 3
+PILOT, RUSH = 0.45, 1.8  # how much happens in the first week, and when everybody rings
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The three weeks before `now`, in the office's zone."""
+    """Moments and days in the office's zone."""
 
-    now: datetime
-    zone: ZoneInfo
+    reports: tuple[datetime, ...]
+    afternoons: tuple[datetime, ...]
+    bad_tuesday: date  # a week ago or a little more
+    last_days: frozenset[date]  # the leads have not got round to the callbacks of these yet
+    pilot: frozenset[date]  # the first week
 
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
+    def weights(self) -> list[float]:
+        """How many calls each report has, compared with the others."""
+        return [self._weight(at.date()) for at in self.reports]
 
-    @property
-    def days(self) -> list[date]:
-        """Working days."""
-        days = (self.today - DAY * ago for ago in range(DAYS, -1, -1))
-        return [day for day in days if day.isoweekday() < 6]
-
-    @property
-    def reports(self) -> list[datetime]:
-        """The moments at which calls are reported."""
-        return self._past(REPORTS)
-
-    @property
-    def afternoons(self) -> list[datetime]:
-        return self._past(AFTERNOON)
-
-    @property
-    def last_days(self) -> list[date]:
-        """The leads have not got round to the callbacks of these yet."""
-        return sorted({at.date() for at in self.reports})[-3:]
-
-    @property
-    def bad_tuesday(self) -> date:
-        """A week ago or a little more."""
-        return next(
-            day for day in reversed(self.days) if day.isoweekday() == 2 and day <= self.today - DAY * 7
-        )
-
-    def weight(self, day: date) -> float:
-        """How many calls there are: everybody rings on the bad Tuesday, and in the last days."""
-        if day == self.bad_tuesday:
-            return 1.8
-        if day in self.last_days:
-            return 1.8
-        return PILOT if day < self.today - DAY * 14 else 1.0
-
-    def _past(self, at: time) -> list[datetime]:
-        moments = (datetime.combine(day, at, self.zone) for day in self.days)
-        return [moment for moment in moments if moment <= self.now - LATEST]
+    def _weight(self, day: date) -> float:
+        if day == self.bad_tuesday or day in self.last_days:
+            return RUSH
+        return PILOT if day in self.pilot else 1.0
 
 
-def shared_out(calls: int, weights: list[float]) -> list[int]:
+def calendar(now: datetime, zone: ZoneInfo) -> Calendar:
+    """The three weeks before `now`."""
+    today = now.astimezone(zone).date()
+    days = [day for day in (today - DAY * ago for ago in range(DAYS, -1, -1)) if day.isoweekday() < 6]
+    week_ago = today - DAY * 7
+    reports, afternoons = (
+        [at for at in (datetime.combine(day, when, zone) for day in days) if at <= now - LATEST]
+        for when in (REPORTS, AFTERNOON)
+    )
+    return Calendar(
+        reports=tuple(reports),
+        afternoons=tuple(afternoons),
+        bad_tuesday=max(day for day in days if day.isoweekday() == 2 and day <= week_ago),
+        last_days=frozenset(at.date() for at in reports[-LAST_DAYS:]),
+        pilot=frozenset(day for day in days if day < today - DAY * 14),
+    )
+
+
+def shared_out(calls: int, weights: Sequence[float]) -> list[int]:
     """So many calls in proportion to the weights; what rounding leaves over goes to the largest remainders."""
     exact = [calls * weight / sum(weights) for weight in weights]
     whole = [int(share) for share in exact]

@@ -138,10 +138,7 @@ class Story:
 def tell(calls: int, seed: int, calendar: Calendar, used: set[str], run: str) -> list[Call]:
     """So many calls, in the order in which they are reported. Raises UsedUp."""
     story = Story(calendar, Random(seed), Numbers(used), run)
-    reports = calendar.reports
-    for at, count in zip(
-        reports, shared_out(calls, [calendar.weight(at.date()) for at in reports]), strict=True
-    ):
+    for at, count in zip(calendar.reports, shared_out(calls, calendar.weights()), strict=True):
         for _ in range(count):
             story.call(at)
     return story.told

@@ -1,0 +1,143 @@
+"""Lines: what is said on one, turn by turn, and what a key does. Twilio's webhooks; other doors share the turns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib import log
+from chalicelib.carrier import codes, twiml
+from chalicelib.conversation import desk_for, tongue
+from chalicelib.effects import Ask, Effect, Tell
+from chalicelib.events import Answered, CallEnded, Outcome, PickedUp
+from chalicelib.intake import Intake
+from chalicelib.numbers import parse
+from chalicelib.prompts import load
+from chalicelib.reading import key
+from chalicelib.service import Surveys
+from chalicelib.sources import NotACall
+from chalicelib.sources.twilio import call_status
+from chalicelib.survey import Survey
+from chalicelib.wording import Spoken, spoken
+
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is said now on the line of this survey; silence, and the end of the line, where `said` is None."""
+
+    survey_id: str
+    said: Spoken | None
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    surveys: Surveys
+    intake: Intake
+
+    # turns, for every kind of line
+
+    def handed_over(self, call: CallEnded) -> Turn:
+        """Asked on the spot, and in the ledger like every other call. Who must not be asked hears nothing."""
+        decision = self.intake.call_ended(call)
+        if decision.survey_id is None:
+            return Turn("", None)
+        return self.picked_up(decision.survey_id, call.call_id, placed=False)
+
+    def picked_up(self, survey_id: str, line: str, placed: bool) -> Turn:
+        """`line` names the connection; `placed` when we rang."""
+        event = PickedUp(line[-10:], self.surveys.office.now(), placed)
+        result = self.surveys.apply(survey_id, lambda survey: event) if survey_id else None
+        return self._turn(*result) if result else self._nothing_open()
+
+    def pressed(self, survey_id: str, question: str, line: str, digits: str) -> Turn:
+        """The key belongs to the question it was pressed after, whatever has been asked since."""
+
+        def answered(survey: Survey) -> Answered:
+            reading = key(digits, len(survey.offers))
+            return Answered(
+                id=f"{line[-8:]}-{question}",
+                at=self.surveys.office.now(),
+                reading=reading,
+                desk=desk_for(self.surveys.office, survey, reading),
+                voice=True,
+                question=question,
+                tongues=tuple(tongue(code) for code in survey.offers),
+            )
+
+        result = self.surveys.apply(survey_id, answered)
+        return self._turn(*result) if result else Turn(survey_id, None)
+
+    def _turn(self, survey: Survey, effects: tuple[Effect, ...]) -> Turn:
+        office = self.surveys.office
+        said = next((effect for effect in effects if isinstance(effect, Ask | Tell)), None)
+        if said is None:
+            return Turn(survey.id, None)
+        return Turn(survey.id, spoken(said, survey, office.prompts(survey), office.facts(survey.queue)))
+
+    def _nothing_open(self) -> Turn:
+        office = self.surveys.office
+        prompts = load(office.policy().default_language)
+        return Turn("", spoken(Tell("nothing_open"), None, prompts, office.facts("")))
+
+    # Twilio
+
+    def line_opened(self, form: Form) -> str:
+        """Somebody rang the survey's number, or was handed over after the agent (`<Dial action>`)."""
+        if form.get("DialCallStatus"):
+            return self._said(self.handed_over(self._dialled(form)))
+        office, line = self.surveys.office, form.get("CallSid", "")
+        number = parse(form.get("From"))
+        caller = office.store.caller(office.vault.hash(number.e164)) if number else None
+        survey_id = (caller.open_survey if caller else None) or ""
+        office.store.add_line(line, survey_id, office.now())
+        return self._said(self.picked_up(survey_id, line, placed=False))
+
+    def _dialled(self, form: Form) -> CallEnded:
+        talked = form.get("DialCallDuration", "")
+        return CallEnded(
+            call_id=form.get("CallSid", ""),
+            caller=form.get("From"),
+            ended_at=self.surveys.office.now(),
+            answered=form["DialCallStatus"] in ("completed", "answered"),
+            talk=timedelta(seconds=int(talked)) if talked.isdigit() else None,
+            channel="voice",
+            on_the_line=True,
+        )
+
+    def call_answered(self, survey_id: str, form: Form) -> str:
+        """The call we placed was picked up. A machine is never talked to."""
+        line = form.get("CallSid", "")
+        if not codes.is_machine(form.get("AnsweredBy", "")):
+            return self._said(self.picked_up(survey_id, line, placed=True))
+        survey = self.surveys.office.store.survey(survey_id)
+        self.surveys.report(survey_id, len(survey.attempts) if survey else 0, Outcome.MACHINE, line)
+        return twiml.hang_up()
+
+    def key_pressed(self, survey_id: str, question: str, form: Form) -> str:
+        """The result of a `<Gather>`."""
+        return self._said(self.pressed(survey_id, question, form.get("CallSid", ""), form.get("Digits", "")))
+
+    def _said(self, turn: Turn) -> str:
+        if turn.said is None:
+            return twiml.hang_up()
+        return twiml.turn(turn.said, self.surveys.office.settings.public_url, turn.survey_id)
+
+    def call_status(self, survey_id: str, attempt: int, form: Form) -> None:
+        """How a call we placed ended."""
+        if outcome := codes.of_call(form):
+            self.surveys.report(survey_id, attempt, outcome, form.get("CallSid"))
+
+    def centre_call_status(self, form: Form) -> None:
+        """A call on the centre's own Twilio number ended: maybe one we were handed, maybe the survey's own line."""
+        office = self.surveys.office
+        ended = call_status(form, office.now())
+        if isinstance(ended, NotACall):
+            log.info("call status ignored", reason=ended.reason)
+            return
+        line = office.store.line(ended.call_id)
+        if line is None:
+            decision = self.intake.call_ended(ended)
+            line = decision.survey_id if not decision.first else None
+        if line:
+            self.surveys.report(line, 0, Outcome.ENDED)
