@@ -290,4 +290,4 @@ def sweep(event: CloudWatchEvent) -> dict[str, int]:
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def refresh(event: CloudWatchEvent) -> dict[str, int]:
     """Response rates and the callback list, recomputed where something changed."""
-    return {"days": service().clockwork.counting.refresh()}
+    return {"days": service().clockwork.refresh()}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib import log
+from chalicelib import log, silence
 from chalicelib.counting import Counting
 from chalicelib.desk import Callbacks
 from chalicelib.ports import Office
@@ -34,6 +34,14 @@ class Clockwork:
         since = self.office.store.oldest_due(now) or now
         log.metric("OldestDueSeconds", (now - since).total_seconds())  # none would mean that no sweep runs
         return len(due)
+
+    def refresh(self) -> int:
+        """Days counted anew; also, for the alarm on silence, how many calls were reported lately."""
+        written = self.counting.refresh()
+        lately = silence.calls_lately(self.office)
+        if lately is not None:
+            log.metric("CallsInTwoOpenHours", lately)
+        return written
 
     def tick(self) -> dict[str, int]:
         """Everything that is due, done before it returns. For a clock that was moved: looks at every open survey."""

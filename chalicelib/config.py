@@ -53,16 +53,11 @@ class Settings:
             webhook_secrets=tuple(secret("CALLS_WEBHOOK_SECRET").split()),
             phone_keys=tuple(_key(part) for part in secret("PHONE_KEY").split()),
             api_token=secret("API_TOKEN"),
-            zoom_secret=secret("ZOOM_WEBHOOK_SECRET") if _named(env, "ZOOM_WEBHOOK_SECRET") else None,
+            zoom_secret=env.get("ZOOM_WEBHOOK_SECRET") or None,
             zone=_zone(env.get("TIMEZONE", "Europe/Stockholm")),
             authority=need(env, "AUTHORITY_NAME"),
             invite_delay_seconds=_seconds(env.get("INVITE_DELAY_SECONDS", "60")),
         )
-
-
-def _named(env: Mapping[str, str], name: str) -> bool:
-    """Whether an optional secret is there, or the name of the entry that holds it."""
-    return bool(env.get(name) or env.get(f"{name}_PARAMETER"))
 
 
 def need(env: Mapping[str, str], name: str) -> str:

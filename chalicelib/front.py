@@ -59,8 +59,8 @@ def object_of(request: Request) -> Mapping[str, Any]:
 
 
 def owner(body: Mapping[str, Any], asking: Person) -> str:
-    """Who holds the callback: named by a script, else who is signed in."""
-    named = body.get("owner", asking.name)
+    """Who holds the callback: whoever is signed in; a script may name somebody."""
+    named = asking.name if asking.csrf else body.get("owner", asking.name)
     if not isinstance(named, str) or not 0 < len(named) <= 40:
         raise BadRequest("owner", "must be a name of at most 40 characters")
     return named

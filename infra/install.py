@@ -1,4 +1,4 @@
-"""Make the two virtual environments: `python -m infra.install run`, `deploy` or `test`. Does nothing when they are current.
+"""Make the two virtual environments: `python -m infra.install run`, `deploy` or `test`. Nothing when they are current.
 
 Runs on a bare Python: only the standard library, and nothing of this project but this file. The service's packages go
 to `.venv`, the embedded engine's to `.venv-engine`, at the same time. A stamp in each says what it was made from.
@@ -17,7 +17,14 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PYTHON = Path("bin/python")
 # Not compiled: most modules of most packages are never imported, and compiling all takes longer than fetching them.
-PIP = ("--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--prefer-binary", "--no-compile")
+PIP = (
+    "--no-input",
+    "--disable-pip-version-check",
+    "--progress-bar",
+    "off",
+    "--prefer-binary",
+    "--no-compile",
+)
 
 
 class InstallError(Exception):

@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
-
 
 from chalicelib import wiring
 from chalicelib.carrier.twilio import Twilio
@@ -27,8 +27,8 @@ from infra.aws import PATIENT, Cloud, connect
 from infra.command import OpsError
 from infra.local import engine, processes
 from infra.local.clock import LocalClock
-from infra.local.settings import LocalSettings, direct
 from infra.local.settings import BadSetting as BadLocalSetting
+from infra.local.settings import LocalSettings, direct
 from infra.local.stack import QUEUE
 from infra.stage import Stage
 
@@ -140,6 +140,7 @@ def running(folder: Path, env: Mapping[str, str] = os.environ) -> Place:
     os.environ.update(direct(os.environ))
     endpoint = engine.url(up)
 
+    @cache
     def client(kind: str) -> Any:
         make: Any = engine.SESSION.client
         return make(kind, endpoint_url=endpoint, config=PATIENT)

@@ -27,6 +27,8 @@ PARAMETERS: Mapping[str, tuple[str, str, str | int]] = {
     "RequestsPerFiveMinutes": ("options", "requests_per_five_minutes", 0),
     "PublicUrl": ("options", "public_url", NONE),
     "Certificate": ("options", "certificate", NONE),
+    "GenesysBus": ("sources", "genesys_bus", NONE),
+    "ConnectInstance": ("sources", "connect_instance", NONE),
 }
 ELSEWHERE = {"embedded", "region", "account", "protect", "profile", "own_key", "budget_per_month"}
 

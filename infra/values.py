@@ -22,7 +22,8 @@ GIVEN = {
     "TWILIO_FROM": "the number texts come from (+46…), or the messaging service's SID (MG…)",
     "TWILIO_VOICE_FROM": "the number that rings and is rung (+46…)",
 }
-SECRET = {*MADE, "TWILIO_AUTH_TOKEN"}
+OPTIONAL = ("ZOOM_WEBHOOK_SECRET",)  # taken where it is given, never asked for
+SECRET = {*MADE, *OPTIONAL, "TWILIO_AUTH_TOKEN"}
 PUBLIC_URL, DEPLOYED, ESCROW = "PUBLIC_URL", "DEPLOYED", "PHONE_KEY_ESCROW"  # noted by deploy and escrow
 
 
@@ -61,6 +62,9 @@ def complete(cloud: Cloud, file: Path | None, env: Mapping[str, str]) -> dict[st
     for name, what in GIVEN.items():
         if name not in there:
             write(cloud, name, given.get(name) or asked(name, what))
+    for name in OPTIONAL:
+        if name not in there and given.get(name):
+            write(cloud, name, given[name])
     made = {name: given.get(name) or MADE_UP[name]() for name in MADE if name not in there}
     for name, value in made.items():
         write(cloud, name, value)
@@ -90,7 +94,9 @@ def asked(name: str, what: str) -> str:
 def versions(cloud: Cloud) -> str:
     """`API_TOKEN:1 PHONE_KEY:1 …`: changes when a value does that the service reads."""
     found = stored(cloud)
-    return " ".join(f"{name}:{found[name]['Version']}" for name in sorted({*MADE, *GIVEN}) if name in found)
+    return " ".join(
+        f"{name}:{found[name]['Version']}" for name in sorted({*MADE, *GIVEN, *OPTIONAL}) if name in found
+    )
 
 
 def remove(cloud: Cloud, *names: str) -> None:

@@ -147,6 +147,7 @@ def test_beyond_the_cap_on_texts_the_survey_listens_and_stays_silent() -> None:
     assert phone.writes("1") == ()
     assert phone.writes("1") == ()
     assert phone.survey.disposition is Disposition.COMPLETE
+    assert phone.writes("stopp") == (OptOut(), Tell("opted_out"))  # a STOP is always confirmed
 
 
 def test_a_reply_where_the_carrier_has_answered_already_is_not_answered_twice() -> None:

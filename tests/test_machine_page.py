@@ -164,7 +164,8 @@ class Walk:
         answers = tuple(chance.choice([Value.YES, Value.NO]) for _ in survey.asked or "1")
         given = {Meaning.ANSWERS: answers, Meaning.SKIP: (Value.SKIPPED,)}.get(meaning, ())
         return Answered(
-            f"{self.events}", self.now, Reading(meaning, given, offer=1), self.desk(), text=meaning is not Meaning.EMPTY,
+            f"{self.events}", self.now, Reading(meaning, given, offer=1), self.desk(),
+            text=meaning is not Meaning.EMPTY,
             number="+46701740613" if chance.random() < 0.2 else None, voice_on=chance.random() < 0.8,
             tongues=tuple(TONGUES[code] for code in survey.offers),
             other=TONGUES["en"] if meaning is Meaning.UNCLEAR and chance.random() < 0.1 else None,

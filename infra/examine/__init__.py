@@ -1,1 +1,1 @@
-"""What the doctor looks at, part by part: settings, service, carrier, records, and what AWS keeps of a deployed stage."""
+"""What the doctor looks at: settings, service, carrier, number, records, and what AWS keeps of a deployed stage."""

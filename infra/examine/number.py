@@ -18,10 +18,10 @@ HOOKS = (
 def owned(patient: Patient) -> Iterator[Finding]:
     """The numbers are the account's, and can do what is asked of them."""
     settings = patient.place.settings
-    wanted = {settings.sender: "sms", settings.voice_from: "voice"}
-    for number, use in wanted.items():
-        if not number.startswith("+"):
-            continue
+    wanted = {settings.voice_from: {"voice"}}
+    if settings.sender.startswith("+"):
+        wanted[settings.sender] = {"sms", "voice"}  # a caller who rings it takes the survey by voice
+    for number, needs in wanted.items():
         record = _record(patient, number)
         if record is None:
             yield Finding(
@@ -30,7 +30,6 @@ def owned(patient: Patient) -> Iterator[Finding]:
                 "Buy it, or set TWILIO_FROM and TWILIO_VOICE_FROM to one that is.",
             )
             continue
-        needs = {use, "voice"}  # a caller who rings the number that texted takes the survey by voice
         for missing in sorted(each for each in needs if not record.get("capabilities", {}).get(each)):
             yield Finding(
                 f"no-{missing}",

@@ -1,12 +1,13 @@
 """What the table and the queues say: are looks done, results fresh, languages read, switches where they belong?"""
 
+import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from chalicelib import prompts
 from chalicelib.errors import BadRequest
 from chalicelib.policy import Policy
-from infra.examine.finding import Finding, Patient
+from infra.examine.finding import Finding, NotTold, Patient
 
 STALE = timedelta(minutes=30)  # the refresh runs every five
 LATE = timedelta(minutes=15)  # the sweep runs every minute
@@ -52,6 +53,8 @@ def due(patient: Patient) -> Iterator[Finding]:
 def counted(patient: Patient) -> Iterator[Finding]:
     """Results were counted lately."""
     now, until = patient.place.clock(), patient.place.store.counted_until()
+    if until is None and now - deployed_at(patient) <= STALE:
+        raise NotTold("deployed a moment ago")
     if until is None or now - until > STALE:
         last = "never" if until is None else f"{minutes(now - until)} minutes ago"
         yield Finding(
@@ -101,12 +104,18 @@ def switches(patient: Patient) -> Iterator[Finding]:
     if (invited := office.invited_today()) >= policy.max_per_day:
         yield Finding(
             "ceiling",
-            f"{invited} invitations today, at most {policy.max_per_day} a day: the rest of today's calls are not asked.",
+            f"{invited} invitations today, of at most {policy.max_per_day}: the rest of today's calls are not asked.",
             "Foreseen? Then raise max_per_day on the settings page. Not foreseen? docs/runbook.md#spend.",
         )
 
 
 CHECKS = (rules, dead_letters, due, counted, drafts, phone, switches)
+
+
+def deployed_at(patient: Patient) -> datetime:
+    """When this version was; for ever ago where nothing notes it."""
+    noted = json.loads(patient.place.env.get("DEPLOYED", "{}")).get("at")
+    return datetime.fromisoformat(noted) if noted else datetime.min.replace(tzinfo=UTC)
 
 
 def minutes(span: timedelta) -> int:

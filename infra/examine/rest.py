@@ -69,7 +69,7 @@ class Rest:
 
     def all(self, path: str, name: str, **asked: str | int) -> Iterator[Json]:
         """Every record of a list, page by page."""
-        reply = self.get(path, **{"PageSize": 1000, **asked})
+        reply = self.request("GET", f"{path}?{urlencode({'PageSize': 1000, **asked})}")
         for _ in range(PAGES):
             yield from reply.body.get(name, ())
             following = reply.body.get("next_page_uri")

@@ -45,7 +45,9 @@ def url(engine: processes.Running) -> str:
     return f"http://127.0.0.1:{engine.port}"
 
 
-def bring_up(data: Path, *, within: float = 30, options: Mapping[str, str] = MappingProxyType({})) -> processes.Running:
+def bring_up(
+    data: Path, *, within: float = 30, options: Mapping[str, str] = MappingProxyType({})
+) -> processes.Running:
     """The engine of this folder, answering; one that outlived its launcher is used as it is, whatever its options."""
     engine = processes.left_over("engine", data)
     if not (engine and healthy(engine)):
@@ -85,7 +87,9 @@ def healthy(engine: processes.Running) -> bool:
 
 def definitions() -> dict[str, dict[str, Any]]:
     """The deployed resources: logical name → its properties."""
-    texts = [(ROOT / "infra" / name).read_text(encoding="utf-8") for name in ("records.json", "resources.json")]
+    texts = [
+        (ROOT / "infra" / name).read_text(encoding="utf-8") for name in ("records.json", "resources.json")
+    ]
     found = {name: resource for text in texts for name, resource in json.loads(text)["Resources"].items()}
     return {name: resource.get("Properties", {}) for name, resource in found.items()}
 
