@@ -125,7 +125,7 @@ def attempt(
     row = replace(_moved(row, State.ATTEMPTED, at), attempts=row.attempts + 1, owner=None, lease_until=None)
     if row.attempts >= max_attempts or outcome == "wrong_number":
         return _moved(row, State.UNREACHABLE, at)
-    return replace(row, due_at=next_due)
+    return replace(row, due_at=min(next_due, row.expires_at))
 
 
 def reach(row: Callback, who: str, at: datetime) -> Callback:

@@ -213,6 +213,7 @@ class Intake:
             stage=Stage.PLANNED if over.stage is Stage.PLANNED else Stage.ASKING,
             language=over.language,
             language_from=over.language_from,
+            offers=over.offers,
             wording=over.wording,
             style=over.style,
             attempts=over.attempts,

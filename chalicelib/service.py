@@ -80,7 +80,7 @@ class Surveys:
         """The clock's turn: whatever is due for this survey happens now."""
 
         def due(survey: Survey) -> Due:
-            may_send = survey.stage in (Stage.PLANNED, Stage.ASKING) and survey.caller and not survey.replied
+            may_send = survey.stage in (Stage.PLANNED, Stage.ASKING) and survey.caller
             opted_out = bool(may_send and self.office.store.caller(survey.caller or "").opted_out)
             return Due(self.office.now(), self.office.gate(survey, opted_out))
 

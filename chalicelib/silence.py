@@ -10,7 +10,7 @@ SPAN = timedelta(hours=2)
 
 
 def calls_lately(office: Office) -> int | None:
-    """How many calls of the last two hours, or a little more, were counted; None unless the office was open all along."""
+    """How many calls of the last two hours, or a bit more, were counted; None unless the office was open all along."""
     policy, now = office.policy(), office.now()
     local = now.astimezone(office.settings.zone)
     since = local - SPAN

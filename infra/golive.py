@@ -77,7 +77,7 @@ def wait(place: Place, before: float) -> None:
         if place.clock() < until:
             at = until.astimezone(place.settings.zone)
             raise OpsError(
-                f"Refused: {told(before)} is a day's work. Look at the results, and go on after {at:%d %b %H:%M}."
+                f"Refused: {told(before)}, for less than a day. Look at the results; go on {at:%d %b %H:%M}."
             )
 
 

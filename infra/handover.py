@@ -1,4 +1,4 @@
-"""`python -m infra.handover STAGE`: one page for whoever takes over: what runs, since when, who is told, what it costs."""
+"""`python -m infra.handover STAGE`: one page for whoever takes over: what runs, who is told, what it costs."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""`python -m infra.restore STAGE --at TIME`: the table as it was, beside the one in use; with --bring-back, what is missing.
+"""`python -m infra.restore STAGE --at TIME`: the table as it was, beside the one in use; or what is missing, back.
 
 Without more it is the drill: a table of its own is made from that moment, counted, noted for the handover page, and
 left for you to look at and delete. --bring-back puts records that the table in use no longer has back into it; it

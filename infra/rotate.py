@@ -23,9 +23,9 @@ from infra.place import Place, find
 
 PAIRED = ("CALLS_WEBHOOK_SECRET",)  # the old one works on until --finish
 LINED_UP = ("PHONE_KEY",)  # every one works on for ever
-PHONE_KEY_COST = """PHONE_KEY: opt-outs stay where they are and are honoured. But callers whose survey is open now are no longer
-known by their next text, and START from somebody who opted out before does not bring them back. Do it at night, and
-only when the key has leaked."""
+PHONE_KEY_COST = """PHONE_KEY: opt-outs stay where they are and are honoured. But callers whose survey is open now are
+no longer known by their next text, START from somebody who opted out before does not bring them back, and quarantines
+under way are forgotten. Do it at night, and only when the key has leaked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from infra.command import Progress
 from infra.sources import sign
 
-PATIENCE = 60.0  # seconds: a first container starts, an address becomes known
+PATIENCE, PATIENCE_HERE = 60.0, 15.0  # seconds: a first container starts, an address becomes known
 CALLER = "+46701740605"  # kept free for fiction
 
 
@@ -99,8 +99,9 @@ def checks(visitor: Visitor) -> dict[str, Callable[[], str | None]]:
     }
 
 
-def wrong_with(visitor: Visitor, patience: float = PATIENCE) -> str | None:
-    """What is wrong, after `patience` seconds of trying; None when all is well."""
+def wrong_with(visitor: Visitor) -> str | None:
+    """What is wrong, after a while of trying; None when all is well."""
+    patience = PATIENCE_HERE if visitor.url.startswith("http://127.0.0.1:") else PATIENCE
     deadline, progress = time.monotonic() + patience, Progress()
     try:
         for name, check in checks(visitor).items():

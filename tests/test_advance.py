@@ -380,6 +380,15 @@ def test_a_caller_is_rung_on_request_at_most_twice_and_only_where_we_can() -> No
     assert phone.writes("ring") == (Tell("ring_later"),)
 
 
+def test_a_caller_who_has_finished_by_text_is_not_rung_after_all() -> None:
+    phone = Phone.invited()
+    phone.writes("ring")
+    for digit in ("1", "1", "1"):
+        phone.writes(digit)
+    phone.writes("ändra")
+    assert phone.looks() == ()
+
+
 @pytest.mark.parametrize("gate", [Gate(refused="killed"), Gate(voice=False)])
 def test_what_was_switched_off_meanwhile_is_not_dialled(gate: Gate) -> None:
     phone = Phone.invited()

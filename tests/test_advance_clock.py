@@ -216,8 +216,16 @@ def test_an_attempt_the_carrier_knows_is_not_made_again() -> None:
     phone.report(Outcome.UNKNOWN)
     phone.waits(seconds=20)
     phone.report(Outcome.ACCEPTED)
-    assert phone.report(Outcome.NOT_FOUND) == ()
+    later(phone, 5 * MINUTE).report(Outcome.NOT_FOUND)  # an older look, crossed with the news
     assert Send(2) not in phone.waits(hours=3)
+
+
+def test_news_of_the_first_text_after_its_reminder_sends_nothing_again() -> None:
+    phone = sent()
+    phone.report(Outcome.ACCEPTED)
+    assert phone.waits(hours=4) == [Send(2)]
+    assert phone.report(Outcome.ONCE_MORE, attempt=1) == ()
+    assert phone.waits(days=3) == []
 
 
 @pytest.mark.parametrize("answer", [Outcome.UNREACHABLE, None])
@@ -283,6 +291,7 @@ def test_a_reminder_waits_for_allowed_hours_and_never_comes_after_expiry() -> No
     phone = Phone.invited()
     phone.gate = Gate(open_at=NOON + 25 * HOUR)
     assert phone.waits(days=3) == []
+    assert phone.survey.closes_at == NOON + 24 * HOUR
 
 
 @pytest.mark.parametrize("gate", [Gate(reminder=None), Gate(refused="killed"), Gate(refused="opted_out")])
@@ -402,4 +411,7 @@ def test_the_look_set_first_is_not_moved_for_an_answer() -> None:
     phone.writes("1")
     assert phone.survey.due_at == due_at == NOON + 4 * HOUR
     assert Tell("help") in phone.writes("hjälp")
+    assert phone.survey.due_at == due_at
+    phone.now += HOUR
+    assert phone.looks() == ()  # nor for a look nobody asked for
     assert phone.survey.due_at == due_at

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.effects import Ask, CancelCallback, Dial, OpenCallback, OptOut, Send, Tell
+from chalicelib.effects import Ask, CancelCallback, Dial, KeepRemark, OpenCallback, OptOut, Send, Tell
 from chalicelib.events import Outcome
 from chalicelib.survey import Disposition, Stage
 from tests.fakes import NOON, Phone, planned
@@ -39,6 +39,13 @@ def test_somebody_else_is_asked_nothing_and_may_still_refuse_for_good() -> None:
     assert phone.presses("0") == (OptOut(), Tell("opted_out"))
     assert phone.survey.disposition is Disposition.OTHER  # they were not the caller, and now are left alone
     assert phone.waits(days=4) == []
+
+
+def test_a_text_back_to_a_call_of_ours_is_kept_and_asked_the_first_question() -> None:
+    phone = Phone(planned("voice"))
+    phone.looks()
+    assert phone.writes("vem ringer?") == (KeepRemark(), Ask("service"))
+    assert phone.writes("1") == (Ask("time"),)
 
 
 def test_somebody_else_on_a_call_the_caller_asked_for_leaves_the_survey_to_its_texts() -> None:

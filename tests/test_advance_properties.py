@@ -275,7 +275,7 @@ class Anything(RuleBasedStateMachine):
             assert not (self.opted_out and any(isinstance(effect, Send | Dial) for effect in effects))
 
 
-Anything.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Anything.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestAnything = Anything.TestCase
 
 

@@ -14,7 +14,10 @@ def bench(engine: Engine) -> Bench:
     for item in engine.dynamodb.scan(TableName=engine.table)["Items"]:
         engine.dynamodb.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
     bench = on(engine.dynamodb, engine.table)
-    languages = {"languages": ["sv", "en", "fi", "de", "so"], "offered_languages": {"permits": ["en", "fi", "de"]}}
+    languages = {
+        "languages": ["sv", "en", "fi", "de", "so"],
+        "offered_languages": {"permits": ["en", "fi", "de"]},
+    }
     bench.service.api.change_settings(languages, "ops")
     return bench
 

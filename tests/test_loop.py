@@ -659,8 +659,8 @@ def test_a_text_whose_fate_is_not_known_is_looked_up_and_sent_exactly_once(stage
     stage.tick()
     assert [rule["hits"] for rule in stage.log()["faults"] if rule["on"] == "send"] == [5] * len(kinds)
     stage.faults()
-    for _ in range(8):
-        stage.ahead(seconds=30)
+    for seconds in (31, 61, 31, 61, 31):
+        stage.ahead(seconds=seconds)
     assert [len(stage.texts(caller)) for caller in callers] == [1] * len(callers)
     for caller in callers:
         stage.reply(caller, "1")
@@ -769,4 +769,4 @@ def test_no_number_and_no_failure_of_ours_is_in_what_the_service_said(stage: Sta
     said = stage.said()
     for digits in ("4477009", "46313900", "46846504", "14135550111"):
         assert digits not in said
-    assert "Traceback" not in said.replace("a look failed", "")
+    assert "Traceback" not in said

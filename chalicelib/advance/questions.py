@@ -44,8 +44,6 @@ def _filled(s: Survey, e: Answered) -> Step:
         channel=s.channel if s.answers else ("voice" if e.voice else "sms"),
         replied=True,
         asked=(),
-        turn=1,
-        charged=0,
     )
     return ask(s, e.at) if s.next_question else _three_ended(s, e)
 

@@ -16,6 +16,7 @@ crash, is repaired by the redelivered event or the sweep.
 """
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -265,7 +266,7 @@ class Store:
 
     def save_policy(self, rules: Mapping[str, Any], who: str, at: datetime) -> None:
         change = {"rules": json.dumps(dict(rules)), "who": who, "changed_at": instant(at)}
-        self._table.put({"pk": "policy", "sk": f"history#{instant(at)}", **change})
+        self._table.put({"pk": "policy", "sk": f"history#{instant(at)}#{secrets.token_hex(3)}", **change})
         self._table.put({"pk": "policy", "sk": "policy", **change})
 
     def reachable(self) -> bool:

@@ -30,7 +30,7 @@ def reached(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "unhealthy",
             f"/health says {answer.status}: {told(answer)}",
-            "Its words say whether table or carrier cannot be reached; the log of the function `api` says why.",
+            "It says whether table or carrier cannot be reached; why, is in the log: /aftercall/<stage>/app.",
         )
 
 

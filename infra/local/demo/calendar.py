@@ -12,8 +12,8 @@ REPORTS = time(
 )  # the centre reports the calls of the last two hours, all at once: every report costs a tick
 AFTERNOON = time(16, 30)  # when many find the time to answer
 LATEST = timedelta(minutes=30)  # before now
-LAST_DAYS = 3
-PILOT, RUSH = 0.45, 1.8  # how much happens in the first week, and when everybody rings
+LAST_DAYS, UNRUNG_DAYS = 3, 2
+PILOT, RUSH = 0.45, 1.9  # how much happens in the first week, and when everybody rings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Calendar:
     reports: tuple[datetime, ...]
     afternoons: tuple[datetime, ...]
     bad_tuesday: date  # a week ago or a little more
-    last_days: frozenset[date]  # the leads have not got round to the callbacks of these yet
+    last_days: frozenset[date]  # something has broken down
+    unrung: frozenset[date]  # the leads have not got round to the callbacks of these yet
     pilot: frozenset[date]  # the first week
 
     def weights(self) -> list[float]:
@@ -50,6 +51,7 @@ def calendar(now: datetime, zone: ZoneInfo) -> Calendar:
         afternoons=tuple(afternoons),
         bad_tuesday=max(day for day in days if day.isoweekday() == 2 and day <= week_ago),
         last_days=frozenset(at.date() for at in reports[-LAST_DAYS:]),
+        unrung=frozenset(at.date() for at in reports[-UNRUNG_DAYS:]),
         pilot=frozenset(day for day in days if day < today - DAY * 14),
     )
 

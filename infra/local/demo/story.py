@@ -25,12 +25,14 @@ CONTENT = {  # how many say yes
     "work-permits": {"service": 0.90, "time": 0.82, "resolved": 0.78},
 }
 WAITED = 0.12  # content with the wait, on the bad Tuesday
-STUCK = ("citizenship", 0.05)  # helped, in the last days
+STUCK = "citizenship"  # in the last days, when its callers ring in numbers, and next to nobody is helped
+SHARES_LATELY = {"residence-permits": 0.28, "citizenship": 0.56, "work-permits": 0.16}
+HELPED_LATELY = 0.05
 UNSURE = 0.04
 TEAMS = {"north": 0.40, "south": 0.35, "east": 0.25}
 LANGUAGES = {"sv": 0.60, "en": 0.26, "ar": 0.06, "fi": 0.03, "uk": 0.03, "fa": 0.02}
 ANSWER = {"sv": 0.56, "en": 0.18, "ar": 0.32, "fi": 0.40, "uk": 0.36, "fa": 0.32}
-UPSET = 0.15  # more of them answer on the bad Tuesday
+UPSET = 0.15  # more of them answer when something has gone wrong
 LANDLINE = 0.12
 KINDS = {  # of calls; only "plain" ones are surveyed
     "plain": 0.85, "again": 0.05, "too_short": 0.03, "unanswered": 0.025, "withheld": 0.025, "outbound": 0.01,
@@ -85,12 +87,13 @@ class Story:
 
     def _report(self, at: datetime) -> Report:
         bad = at.date() == self.calendar.bad_tuesday
+        shares = SHARES_LATELY if at.date() in self.calendar.last_days else SHARES
         ended = at - timedelta(minutes=self.dice.randint(1, 110), seconds=self.dice.randint(0, 59))
         return {
             "call_id": f"{self.run}-{len(self.told) + 1:04}",
             "ended_at": ended.isoformat(),
             "language": drawn(self.dice, tuple(LANGUAGES.items())),
-            "queue": drawn(self.dice, tuple(SHARES.items())),
+            "queue": drawn(self.dice, tuple(shares.items())),
             "team": drawn(self.dice, tuple(TEAMS.items())),
             "agent": f"a-{self.dice.randint(11, 28)}",
             "wait_seconds": self.dice.randint(2400, 6000) if bad else self.dice.randint(20, 900),
@@ -107,14 +110,14 @@ class Story:
             tomorrow=(at + DAY).isoweekday() < 6,
             consents=CONSENT_LATELY if lately else CONSENT,
             promised=report["callback_consent"] is True,
-            rung_back=not lately,
+            rung_back=at.date() not in self.calendar.unrung,
         )
         landline = self.numbers.landline() if self.dice.random() < LANDLINE else None
         report["number"] = landline or self.numbers.mobile(language)
         if landline:
             return on_a_landline(self.dice, caller, unheard=at == self.calendar.reports[0])
-        upset = UPSET if at.date() == self.calendar.bad_tuesday else 0
-        if self.dice.random() < ANSWER[language] + upset:
+        upset = at.date() == self.calendar.bad_tuesday or (lately and report["queue"] == STUCK)
+        if self.dice.random() < ANSWER[language] + upset * UPSET:
             return people.on_a_mobile(self.dice, caller)
         return people.silent(self.dice, language)
 
@@ -122,8 +125,8 @@ class Story:
         content = dict(CONTENT[queue])
         if day == self.calendar.bad_tuesday:
             content["time"] = WAITED
-        if day in self.calendar.last_days and queue == STUCK[0]:
-            content["resolved"] = STUCK[1]
+        if day in self.calendar.last_days and queue == STUCK:
+            content["resolved"] = HELPED_LATELY
         return {
             question: "skip" if self.dice.random() < UNSURE else "yes" if self.dice.random() < share else "no"
             for question, share in content.items()
