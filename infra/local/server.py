@@ -16,6 +16,7 @@ from typing import Any
 
 from infra.local import controls, engine, gateway, workers
 from infra.local.clock import LocalClock
+from infra.local.demo import routes as demo
 from infra.local.start import routes
 
 READERS = 2  # Lambda would run more than one batch at a time, too
@@ -41,6 +42,7 @@ class Service:
         self.observe_quiet_hours()
         controls.add(self._app.app, clock_file, self.tick, self.observe_quiet_hours)
         routes.add(self._app.app, simulated_carrier(env))
+        demo.add(self._app.app, env)
         self._server = gateway.serve(self._app.app, int(env["PORT"]))
         self._stop = threading.Event()
 

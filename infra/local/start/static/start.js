@@ -52,9 +52,14 @@ async function morning() {
 
 async function fill() {
   say("400 callers are ringing …");
-  await ask("POST", "/_local/demo", { calls: 400 }).catch((error) => {
-    throw error.status === 404 ? new Error("run this in another terminal: make demo") : error;
-  });
+  await ask("POST", "/_local/demo", { calls: 400 });
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const { running, calls, done, doing, problem } = await ask("GET", "/_local/demo");
+    if (problem) throw new Error(problem);
+    if (!running) return;
+    say(`${doing} ${done} of ${calls} calls.`);
+  }
 }
 
 const DOINGS = {
