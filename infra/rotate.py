@@ -98,9 +98,9 @@ def write(place: Place, name: str, value: str) -> None:
 
 
 def show(place: Place, wish: Wish, value: str) -> None:
-    """Once, to whoever must hand it on. The local stage's lies in its folder."""
-    if place.data or (place.cloud and place.cloud.stage.embedded):
-        say("The new value is in settings.json of the stage's folder.")
+    """Once, to whoever must hand it on. That of `make run` lies in its folder."""
+    if place.data:
+        say(f"The new value is in {place.data / 'settings.json'}.")
         return
     if wish.secrets:
         keep(wish.secrets, {wish.secret: value})

@@ -142,6 +142,6 @@ def test_a_message_refused_five_times_goes_to_the_dead_letters(engine: Engine) -
     attributes = engine.sqs.get_queue_attributes(QueueUrl=engine.queue_url, AttributeNames=["All"])[
         "Attributes"
     ]
-    assert attributes["VisibilityTimeout"] == "60"
+    assert attributes["VisibilityTimeout"] == "180"
     assert '"maxReceiveCount": 5' in attributes["RedrivePolicy"]
     assert f"{engine.table}-send-dead" in attributes["RedrivePolicy"]
