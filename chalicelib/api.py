@@ -53,16 +53,16 @@ class Api:
         return {"calls": [shapes.call(survey) for survey in surveys], "next": on}
 
     def newest_calls(self, limit: int) -> list[Shape]:
-        """The last calls of a week, the newest hour first."""
+        """The last calls of a week, newest first."""
+        store = self.office.store
         today = self.office.now().astimezone(self.office.settings.zone).date()
-        found: list[Shape] = []
+        found: list[Survey] = []
         for hour in reversed(list(self._hours(today - DAY * 6, today + DAY))):
-            for survey_id, _ in self.office.store.calls_of(hour):
-                if len(found) == limit:
-                    return found
-                if survey := self.office.store.survey(survey_id):
-                    found.append(shapes.call(survey))
-        return found
+            calls = filter(None, (store.survey(survey_id) for survey_id, _ in store.calls_of(hour)))
+            found += sorted(calls, key=lambda survey: survey.ended_at, reverse=True)
+            if len(found) >= limit:
+                break
+        return [shapes.call(survey) for survey in found[:limit]]
 
     def call(self, call_id: str) -> Shape:
         survey = self.office.store.survey(self.office.vault.survey_id(call_id))
@@ -97,6 +97,7 @@ class Api:
 
     def act(self, callback_id: str, verb: str, who: str, body: Mapping[str, Any]) -> Shape:
         row = self.desk.act(callback_id, verb, who, body)
+        self.office.forget()
         return shapes.callback(row, self.desk.number(row, who))
 
     def state(self, callback_id: str) -> str | None:

@@ -90,6 +90,8 @@ class Intake:
         """The call's record, its caller claimed and its invitation queued; None: someone was first, look again."""
         office, policy = self.office, self.office.policy()
         number = None if eligibility.withheld(call.caller) else parse(call.caller)
+        if number and number.e164 in (office.settings.sender, office.settings.voice_from):
+            number = None  # our own number never called anybody
         caller = self._caller(number)
         open_survey = self._open_survey(caller, survey_id)
         takes_over = (

@@ -12,6 +12,8 @@ import phonenumbers
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+# Six digits or more, in any script and however they are set apart; and addresses of mail.
+IDENTIFYING = re.compile(r"\+?\d(?:[\s()./-]{0,2}\d){5,}|[\w.+-]+@[\w-]+\.[\w.-]+")
 TEXTABLE = {
     phonenumbers.PhoneNumberType.MOBILE,
     phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,  # all of North America
@@ -56,6 +58,11 @@ def in_text(text: str, region: str) -> Number | None:
         phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164) for match in matches
     }
     return parse(found.pop()) if len(found) == 1 else None
+
+
+def screened(text: str) -> str:
+    """A remark without what identifies: phone, personal and card numbers, and addresses of mail."""
+    return IDENTIFYING.sub("[…]", text)
 
 
 def masked(e164: str) -> str:

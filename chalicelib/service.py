@@ -27,6 +27,7 @@ from chalicelib.effects import (
 )
 from chalicelib.errors import CarrierError, Conflict
 from chalicelib.events import Due, Event, Outcome, Reported
+from chalicelib.numbers import screened
 from chalicelib.ports import Office
 from chalicelib.survey import Attempt, Stage, Survey
 from chalicelib.wording import text
@@ -116,7 +117,9 @@ class Surveys:
                 case Wake():
                     self.office.queue.look("survey", survey.id)
                 case KeepRemark():
-                    self.office.store.add_remark(survey, survey.remarks, said.text, self.office.now())
+                    self.office.store.add_remark(
+                        survey, survey.remarks, screened(said.text), self.office.now()
+                    )
                 case _:
                     self._settle(before, survey, effect, said)
 

@@ -19,4 +19,6 @@ def calls_lately(office: Office) -> int | None:
     if not (throughout and policy.office_open(local.date())):
         return None
     lately = {bucket(local.date(), now - timedelta(hours=ago)) for ago in range(3)}
-    return sum(sum(tally.values()) for hour, tally in office.store.hours_of(local.date()).items() if hour in lately)
+    return sum(
+        sum(tally.values()) for hour, tally in office.store.hours_of(local.date()).items() if hour in lately
+    )

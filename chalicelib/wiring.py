@@ -33,7 +33,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 KEPT = "_PARAMETER"
-QUICK = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+QUICK = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=50,
+)
 
 
 @dataclass(slots=True)

@@ -338,11 +338,11 @@ def test_another_number_after_the_promise_is_read_back() -> None:
     assert phone.writes("ring 070-174 06 13 i stället") == (ChangeNumber(), Tell("other_number"))
 
 
-def test_no_after_the_promise_withdraws_and_yes_does_not_bring_it_back() -> None:
+def test_no_after_the_promise_withdraws_and_a_later_yes_brings_it_back() -> None:
     phone = promised()
     assert phone.writes("nej") == (CancelCallback(), Tell("no_callback"))
     assert phone.survey.consent == "withdrawn"
-    assert phone.writes("1") == ()
+    assert phone.writes("1") == (OpenCallback(), Tell("late_promise"))
 
 
 @pytest.mark.parametrize("reply", ["1", "ja, ring mig", "RING"])
@@ -482,3 +482,14 @@ def test_a_1_after_the_last_answer_is_neither_answer_nor_remark() -> None:
         phone.writes(digit)
     assert phone.writes("2") == ()
     assert phone.answers == ["yes", "yes", "yes"]
+
+
+@pytest.mark.parametrize("before", ["2", "nej"])
+def test_a_no_to_the_call_can_be_changed_to_a_yes_at_any_time(before: str) -> None:
+    phone = Phone.invited()
+    for reply in ("1", "1", "2", before):
+        phone.writes(reply)
+    assert phone.survey.consent == "no"
+    phone.writes("1")
+    assert phone.survey.consent == "yes"
+    assert OpenCallback() in phone.said

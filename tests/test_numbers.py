@@ -5,7 +5,7 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.numbers import Vault, in_text, masked, parse
+from chalicelib.numbers import Vault, in_text, masked, parse, screened
 
 KEY, OLD, OTHER = b"k" * 32, b"o" * 32, b"x" * 32
 VAULT = Vault([KEY])
@@ -147,3 +147,17 @@ def test_a_changed_byte_is_noticed(at: int, by: int) -> None:
 def test_no_key_serves_two_purposes() -> None:
     assert VAULT.hash("survey:c-81f2") != VAULT.survey_id("c-81f2")
     assert len({VAULT.hash("+46701740612"), Vault([OLD]).hash("+46701740612")}) == 2
+
+
+@pytest.mark.parametrize(
+    "text, kept",
+    [
+        ("my number is 19800101-1234 please call", "my number is […] please call"),
+        ("ring 070-174 06 12 or +46 70 174 06 13", "ring […] or […]"),
+        ("٠٧٠١٧٤٠٦١٢", "[…]"),
+        ("write to kim@example.org, thanks", "write to […], thanks"),
+        ("I waited 45 minutes on 21/11", "I waited 45 minutes on 21/11"),
+    ],
+)
+def test_what_identifies_somebody_is_struck_out_of_a_remark(text: str, kept: str) -> None:
+    assert screened(text) == kept

@@ -139,4 +139,4 @@ class TestSettings:
         page = said(pages.settings(views.settings()))
         assert "quarantine_days 30" in page
         assert "Fri 20 Nov 14:32, Johan mode : live quarantine_days : 14" in page
-        assert "outbound_voice every other: off" in page
+        assert "outbound_voice all others: off" in page

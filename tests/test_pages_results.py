@@ -77,7 +77,7 @@ class TestResults:
         assert "Not invited Reason Count was asked recently 20 Total 20" in page
         assert "Invited, nothing sent Reason Count too long after the call 3 Total 3" in page
         assert (
-            "answered all three 40 asked never to be asked again 2 reached, silent; or not reachable 30 Total 72"
+            "answered all three 40 asked never to be asked again 2 no answer, or not reachable 30 Total 72"
             in page
         )
 

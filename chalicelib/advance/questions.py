@@ -12,6 +12,7 @@ from chalicelib.survey import Disposition, Stage, Survey
 REASKS_TEXT, REASKS_VOICE = 1, 2  # after these the question closes unanswered
 TURNS = 6  # a question is put at most so often, counting "once more, please"
 REMARKS = 5
+CHANGEABLE = ("asked", "no", "withdrawn")  # "you can change your mind at any time": a later yes counts
 RINGS = 2
 
 
@@ -168,7 +169,8 @@ def done(s: Survey, e: Answered) -> Step:
         return s, (ChangeNumber(), Tell("other_number"))
     if owed and answers[:1] == (Value.NO,):
         return replace(s, consent="withdrawn"), (CancelCallback(), Tell("no_callback"))
-    if not owed and (meaning is Meaning.RING or (s.consent == "asked" and answers[:1] == (Value.YES,))):
+    changed = s.consent in CHANGEABLE and answers[:1] == (Value.YES,)
+    if not owed and (changed or meaning is Meaning.RING):
         if e.desk.full:
             return replace(s, consent="full"), (Tell("list_full"),)
         return _promised(replace(s, consent="yes", consent_at=e.at), e, "late_promise")

@@ -28,7 +28,7 @@ CARRIER_STOP = frozenset(
 CARRIER_START = frozenset({"start", "unstop"})
 CARRIER_HELP = frozenset({"help", "info"})
 
-_CLAUSE = re.compile(r"[^.!?…,;:()\"“”«»؟،؛۔।。！？、]+[?؟？]?")
+_CLAUSE = re.compile(r"[^.!?…,;:()\"“”«»؟،؛۔።፣፤፥፧।。！？、]+[?؟？]?")
 _LEADING = ("polite", "yes", "no", "digits")
 
 

@@ -57,7 +57,10 @@ class Handler(ChaliceRequestHandler):
     def _generic_handle(self) -> None:
         began = time.monotonic()
         status, headers, body = self._answer()
-        self._send(status, headers, body)
+        try:
+            self._send(status, headers, body)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True  # whoever asked has gone
         took = (time.monotonic() - began) * 1000
         path = NUMBER.sub("[number]", self.path.partition("?")[0])
         line = f"{time.strftime('%H:%M:%S')} {self.command} {path} {status} {took:.0f} ms"

@@ -6,13 +6,18 @@ const reader = new DOMParser();
 
 async function look() {
   const shown = frame.contentDocument;
-  if (!shown || shown.readyState !== "complete" || shown.activeElement?.matches("input, select")) return;
+  if (!shown || shown.readyState !== "complete" || busy(shown.activeElement)) return;
   const address = shown.location.href;
   if (!address.startsWith(location.origin)) return; // not there yet
   const answer = await fetch(address);
   if (!answer.ok || answer.redirected || frame.contentDocument !== shown || shown.location.href !== address) return;
   const fresh = reader.parseFromString(await answer.text(), "text/html");
   for (const part of ["header", "main"]) replace(shown.querySelector(part), fresh.querySelector(part));
+}
+
+// Whoever is at a control in there by keyboard or mouse is not to lose the place.
+function busy(element) {
+  return element !== null && element.matches("input, select, button, a, summary");
 }
 
 function replace(old, fresh) {
