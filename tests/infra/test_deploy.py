@@ -71,9 +71,11 @@ def same(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Packag
 def broken(same: Package, tmp_path: Path) -> Package:
     """A version that cannot even be imported: what comes later in a zip replaces what is there."""
     package = Package(Path(shutil.copytree(same.folder, tmp_path / "package")))
-    with zipfile.ZipFile(package.zip, "a") as made, pytest.warns(UserWarning, match="app"):
-        made.writestr("app.py", "raise RuntimeError('there is a fault in this version')\n")
-        made.writestr(f"__pycache__/app.{sys.implementation.cache_tag}.pyc", b"no compiled module")
+    with zipfile.ZipFile(package.zip, "a") as made:
+        with pytest.warns(UserWarning, match="app"):
+            made.writestr("app.py", "raise RuntimeError('there is a fault in this version')\n")
+        with pytest.warns(UserWarning, match="app"):
+            made.writestr(f"__pycache__/app.{sys.implementation.cache_tag}.pyc", b"no compiled module")
     return package
 
 
