@@ -1,4 +1,4 @@
-"""The Terraform form: whole, with nothing of CloudFormation left in it, and every reference to something that is there."""
+"""The Terraform form: whole, nothing of CloudFormation left in it, every reference to something that is there."""
 
 import json
 import re
