@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 COMMANDS = (
     "deploy", "doctor", "golive", "handover", "cost", "export", "erase", "redrive", "rotate", "backup", "restore",
-    "escrow", "destroy",
+    "escrow", "import", "destroy",
 )  # fmt: skip
 
 

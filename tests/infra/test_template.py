@@ -131,6 +131,12 @@ def test_every_alarm_says_how_and_when_it_tells_and_where_to_read_on(service: Js
         assert alarm["AlarmActions"] == [{"Ref": watch.TOPICS[tell]}]
 
 
+def test_every_alarm_has_its_entry_in_the_runbook() -> None:
+    runbook = (ROOT / watch.RUNBOOK).read_text(encoding="utf-8")
+    entries = set(re.findall(r"^### ([a-z-]+)$", runbook, re.MULTILINE))
+    assert {alarm.runbook.partition("#")[2] for alarm in watch.alarms()} <= entries
+
+
 def test_what_is_watched_is_what_the_service_measures(service: Json) -> None:
     sources = [
         path.read_text(encoding="utf-8") for path in [*(ROOT / "chalicelib").rglob("*.py"), ROOT / "app.py"]

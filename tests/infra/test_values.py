@@ -1,0 +1,141 @@
+"""Secrets and settings of a stage that is no embedded one: given, made up, shown once, kept, proved."""
+
+import re
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import bucket, budget, deploy, escrow, package, shown, values
+from infra.aws import Cloud, connect, embedded_cloud
+from infra.command import OpsError
+from infra.deploy import Wish
+from infra.package import Package
+from infra.stage import Stage
+
+GIVEN = """
+# of the carrier
+TWILIO_ACCOUNT_SID=AC00000000000000000000000000000001
+TWILIO_AUTH_TOKEN='0123456789abcdef0123456789abcdef'
+TWILIO_FROM=+46701740699
+TWILIO_VOICE_FROM=+46701740699
+"""
+RECORDS = Package(package.ROOT / "infra")  # the records' template is deployed as it is written
+
+
+@pytest.fixture(scope="module")
+def cloud(engine_endpoint: str) -> Cloud:
+    """`dev`, with its records made and no value yet."""
+    made = embedded_cloud(Stage.read("dev"), engine_endpoint)
+    bucket.make(made)
+    deploy.keep_records(made, RECORDS)
+    return made
+
+
+@pytest.fixture
+def nothing(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """No value is there, and none in the environment."""
+    values.remove(cloud)
+    for name in {*values.GIVEN, *values.MADE, *values.OPTIONAL}:
+        monkeypatch.delenv(name, raising=False)
+    return cloud
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Path:
+    (tmp_path / "given").write_text(GIVEN, encoding="utf-8")
+    return tmp_path / "given"
+
+
+def test_what_is_not_given_is_asked_for_by_name(nothing: Cloud) -> None:
+    with pytest.raises(OpsError, match="TWILIO_ACCOUNT_SID is needed"):
+        values.complete(nothing, None, {})
+
+
+def test_secrets_are_made_up_once_and_then_kept(nothing: Cloud, given: Path) -> None:
+    made = values.complete(nothing, given, {})
+    assert set(made) == set(values.MADE)
+    first = values.read(nothing)
+    assert first["TWILIO_AUTH_TOKEN"] == "0123456789abcdef0123456789abcdef"
+    assert values.complete(nothing, given, {}) == {}
+    assert values.read(nothing) == first
+
+
+def test_secrets_are_sealed_and_the_rest_is_not(nothing: Cloud, given: Path) -> None:
+    values.complete(nothing, given, {})
+    described = nothing.client("ssm").describe_parameters()["Parameters"]
+    sealed = {each["Name"].rpartition("/")[2] for each in described if each["Type"] == "SecureString"}
+    assert sealed == {*values.MADE, "TWILIO_AUTH_TOKEN"}
+
+
+def test_a_new_value_replaces_the_containers_with_the_next_deployment(nothing: Cloud, given: Path) -> None:
+    values.complete(nothing, given, {})
+    before = values.versions(nothing)
+    values.write(nothing, "API_TOKEN", "the same for everybody")
+    values.write(nothing, "API_TOKEN", "the same for everybody")  # nothing new
+    after = values.versions(nothing)
+    assert (before, after) == (before, before.replace("API_TOKEN:1", "API_TOKEN:2"))
+
+
+def test_secrets_go_to_a_new_file_of_ones_own_and_nowhere_else(
+    nothing: Cloud, given: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "secrets"
+    shown.possible(file)
+    made = values.complete(nothing, given, {})
+    shown.once(made, Wish(nothing.stage, secrets=file), nothing)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert all(secret in file.read_text(encoding="utf-8") for secret in made.values())
+    assert not any(secret in capsys.readouterr().out for secret in made.values())
+    with pytest.raises(OpsError, match="is there already"):
+        shown.possible(file)
+
+
+def test_without_a_terminal_or_a_file_no_secret_is_made_up(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(OpsError, match="--secrets FILE"):
+        shown.possible(None)
+
+
+def test_a_terminal_is_shown_the_secrets_and_why_one_must_be_sealed(
+    nothing: Cloud, given: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = values.complete(nothing, given, {})
+    shown.once(made, Wish(nothing.stage), nothing)
+    said = capsys.readouterr().out
+    assert all(secret in said for secret in made.values())
+    assert "ESCROW" in said
+    assert escrow.state(nothing)["proved_at"] is None
+
+
+def test_the_sealed_copy_is_proved_by_typing_it(nothing: Cloud, given: Path) -> None:
+    key = values.complete(nothing, given, {})["PHONE_KEY"]
+    assert not escrow.prove(nothing, key[:-2] + "x=")
+    assert escrow.state(nothing).get("proved_at") is None
+    assert escrow.prove(nothing, f" {key}\n")
+    assert escrow.state(nothing)["proved_at"] == escrow.today()
+
+
+def test_credentials_of_another_account_are_refused(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint or "")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    elsewhere = replace(cloud.stage, file={**cloud.stage.file, "account": "123456789012"})
+    with pytest.raises(OpsError, match=re.escape("belongs in 123456789012")):
+        connect(elsewhere)
+    assert connect(cloud.stage).account == cloud.account
+
+
+def test_the_budget_is_what_the_stage_says(cloud: Cloud) -> None:
+    def limits() -> list[Any]:
+        found = cloud.client("budgets").describe_budgets(AccountId=cloud.account).get("Budgets", ())
+        return [(each["BudgetName"], each["BudgetLimit"]["Amount"]) for each in found]
+
+    for dollars in (20, 30):
+        alarms = {"mail": "ops@example.org", "budget_per_month": dollars}
+        stage = replace(cloud.stage, file={**cloud.stage.file, "alarms": alarms})
+        budget.keep(replace(cloud, stage=stage))
+        assert [(name, float(amount)) for name, amount in limits()] == [("aftercall-dev", dollars)]
+    budget.keep(cloud)  # whose file names no address
+    assert limits() == []
