@@ -270,6 +270,12 @@ def connect(event: CloudWatchEvent) -> None:
     centres.connect_event(event.to_dict())
 
 
+@app.lambda_function(name="connect_records")
+def connect_records(event: dict[str, Any], context: object) -> None:
+    """Amazon Connect's contact records, of the Kinesis stream mapped to this function: instead of the events."""
+    centres.connect_records(event)
+
+
 @app.lambda_function(name="connect_ask")
 def connect_ask(event: dict[str, Any], context: object) -> dict[str, str]:
     """The survey inside an Amazon Connect flow: the next question for the last key."""

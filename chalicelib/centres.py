@@ -1,5 +1,6 @@
 """Contact centres that speak in their own words: who may, and what becomes of what they say."""
 
+import base64
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -8,7 +9,7 @@ import boto3
 from chalice.app import Request, Response
 
 from chalicelib import log, web
-from chalicelib.errors import NotFound
+from chalicelib.errors import BadRequest, NotFound
 from chalicelib.events import CallEnded
 from chalicelib.phone import Turn
 from chalicelib.sources import (
@@ -20,6 +21,7 @@ from chalicelib.sources import (
     hints,
     posted,
     signature,
+    strict,
     zoom_phone,
 )
 from chalicelib.wiring import service
@@ -54,6 +56,16 @@ def taken(told: CallEnded | NotACall) -> Response:
 def connect_event(event: Mapping[str, object]) -> None:
     """Raises what the look-up raises: the event is delivered again."""
     _noted(amazon_connect.parse(event, _connect_contacts()))
+
+
+def connect_records(event: Mapping[str, Any]) -> None:
+    """A batch of Kinesis. A record nobody can read is logged and left: it would hold up every later one for a day."""
+    for record in event["Records"]:
+        try:
+            message = strict.document(base64.b64decode(record["kinesis"]["data"]))
+            _noted(amazon_connect.parse(message, _connect_contacts()))
+        except BadRequest as error:
+            log.info("a contact record was refused", field=error.field)
 
 
 def genesys_event(event: Mapping[str, object]) -> None:

@@ -14,7 +14,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infra import bucket, budget, command, embedded, package, preflight, shown, smoke, stacks, values
+from infra import (
+    bucket,
+    budget,
+    command,
+    embedded,
+    package,
+    preflight,
+    shown,
+    smoke,
+    stacks,
+    template,
+    values,
+)
 from infra.aws import Cloud, connect, embedded_cloud
 from infra.bucket import Version
 from infra.command import DONE, FAILED, OpsError, agreed, say
@@ -39,11 +51,11 @@ def deploy(wish: Wish) -> int:
     made = packaged()
     preflight.lint(made)
     if wish.dry_run and wish.stage.embedded and embedded.endpoint() is None:
-        return planned_anew(made)
+        return planned_anew(wish.stage, made)
     cloud = reached(wish.stage)
     status = stacks.settle(cloud, cloud.service)
     if status is None and wish.dry_run:
-        return planned_anew(made)
+        return planned_anew(wish.stage, made)
     if status is None:
         begin(cloud, wish, made)
     return bring(cloud, wish, made)
@@ -65,13 +77,13 @@ def reached(stage: Stage) -> Cloud:
     return embedded_cloud(stage, embedded.engine_up())
 
 
-def planned_anew(made: Package) -> int:
+def planned_anew(stage: Stage, made: Package) -> int:
     """Nothing is deployed: all of it would be."""
     say("Would make, all new:")
-    for template in (made.records, made.service):
-        found = json.loads(template.read_text(encoding="utf-8"))["Resources"].values()
-        for kind, count in sorted(Counter(resource["Type"] for resource in found).items()):
-            say(f"  + {count:3} {kind}")
+    given = {made.records: stage.record_parameters(), made.service: stage.parameters()}
+    for file, parameters in given.items():
+        kinds = Counter(template.made_of(json.loads(file.read_text(encoding="utf-8")), parameters))
+        say("\n".join(f"  + {count:3} {kind}" for kind, count in sorted(kinds.items())))
     return DONE
 
 
@@ -81,7 +93,7 @@ def begin(cloud: Cloud, wish: Wish, made: Package) -> None:
     if not stage.embedded:
         preflight.account(cloud)
         shown.possible(wish.secrets)
-        planned_anew(made)
+        planned_anew(stage, made)
         if not agreed(f"Make the stage {stage.name} in account {cloud.account}, {stage.region}?", wish.yes):
             raise OpsError("Nothing was made.")
 
@@ -92,7 +104,8 @@ def bring(cloud: Cloud, wish: Wish, made: Package) -> int:
     bucket.make(cloud)
     if not wish.dry_run:
         keep_records(cloud, made)
-        shown.once(values.complete(cloud, wish.values, env), wish, cloud)
+        values.complete(cloud, wish.values, env)
+        shown.once(wish, cloud)
     version = wanted(cloud, made, env)
     address = bucket.address(cloud, version.template)
     planned = stacks.plan(cloud, cloud.service, address, version.parameters)

@@ -2,10 +2,10 @@
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from infra import values
 from infra.aws import Cloud
 from infra.command import OpsError, say
 from infra.escrow import note_shown
@@ -17,10 +17,10 @@ Made up now and kept in Parameter Store. They are not shown again:
                         signs team leads in to the pages; scripts send it as a bearer token
   CALLS_WEBHOOK_SECRET  {CALLS_WEBHOOK_SECRET}
                         the contact centre signs the end of each call with it
-"""
-SEALED = """
   PHONE_KEY             {PHONE_KEY}
-
+                        the callers' numbers are kept under it
+"""
+SEAL = """
   ESCROW. Every opt-out is kept under PHONE_KEY. If it is lost, we no longer know who said stop, and no backup of the
   table brings that back. Print it, seal it, and lock it away in two places outside AWS. Once a year, prove that the
   paper is still there and right: python -m infra.escrow {stage}
@@ -44,21 +44,25 @@ def possible(file: Path | None) -> None:
         )
 
 
-def once(made: Mapping[str, str], wish: Asked, cloud: Cloud) -> None:
-    """The secrets made up now. The embedded stage's are kept in its folder: they guard nothing."""
-    if not made or cloud.stage.embedded:
+def once(wish: Asked, cloud: Cloud) -> None:
+    """The secrets made up at the first deployment, unless they were shown; one that was killed before is made good.
+
+    The embedded stage's are kept in its folder: they guard nothing.
+    """
+    known = values.read(cloud)
+    if cloud.stage.embedded or values.ESCROW in known:
         return
-    if "PHONE_KEY" in made:
-        note_shown(cloud, made["PHONE_KEY"])
+    possible(wish.secrets)
+    made = {name: known[name] for name in values.MADE}
     if wish.secrets:
         keep(wish.secrets, made)
         say(
             f"Secrets made up now are in {wish.secrets} (readable by you only). Move them to where secrets are kept."
         )
-        return
-    blank = dict.fromkeys(("API_TOKEN", "CALLS_WEBHOOK_SECRET"), "(as before)")
-    text = KEPT + (SEALED if "PHONE_KEY" in made else "")
-    say(text.format(**{**blank, **made}, stage=cloud.stage.name))
+        say(SEAL.format(stage=cloud.stage.name))
+    else:
+        say(KEPT.format(**made) + SEAL.format(stage=cloud.stage.name))
+    note_shown(cloud, made["PHONE_KEY"])
 
 
 def places(url: str, phones: str | None) -> None:

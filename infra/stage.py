@@ -29,6 +29,7 @@ PARAMETERS: Mapping[str, tuple[str, str, str | int]] = {
     "Certificate": ("options", "certificate", NONE),
     "GenesysBus": ("sources", "genesys_bus", NONE),
     "ConnectInstance": ("sources", "connect_instance", NONE),
+    "ConnectStream": ("sources", "connect_stream", NONE),
 }
 ELSEWHERE = {"embedded", "region", "account", "protect", "profile", "own_key", "budget_per_month"}
 

@@ -4,6 +4,7 @@ Mappings merge and lists replace. It is one file for every stage; what differs b
 """
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,25 @@ def service(made: Json) -> Json:
         name: output for name, output in whole["Outputs"].items() if name not in made["Outputs"]
     }
     return whole
+
+
+def made_of(document: Json, parameters: Mapping[str, str]) -> Iterator[str]:
+    """The type of every resource that is made with these parameters."""
+    defaults = {name: each.get("Default", "") for name, each in document["Parameters"].items()}
+    given = {**defaults, **parameters}
+    for resource in document["Resources"].values():
+        if "Condition" not in resource or holds(document["Conditions"][resource["Condition"]], given):
+            yield resource["Type"]
+
+
+def holds(condition: Json, given: Mapping[str, Any]) -> bool:
+    """The two kinds of condition there are: that a parameter is something, or that it is not."""
+    match condition:
+        case {"Fn::Not": [inner]}:
+            return not holds(inner, given)
+        case {"Fn::Equals": [{"Ref": name}, value]}:
+            return str(given[name]) == str(value)
+    raise ValueError(f"a condition of another kind: {condition}")
 
 
 def laid_over(below: Any, above: Any) -> Any:

@@ -10,7 +10,7 @@ from infra.command import OpsError
 Json = dict[str, Any]
 FUNCTIONS = {  # logical name in the templates → Chalice's name in Terraform
     "APIHandler": "api_handler", "Send": "send", "Sweep": "sweep", "Refresh": "refresh", "Connect": "connect",
-    "ConnectAsk": "connect_ask", "Genesys": "genesys",
+    "ConnectRecords": "connect_records", "ConnectAsk": "connect_ask", "Genesys": "genesys",
 }  # fmt: skip
 QUEUES = {
     "SendQueue": "send",

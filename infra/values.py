@@ -53,22 +53,17 @@ def write(cloud: Cloud, name: str, value: str) -> None:
         client.put_parameter(Name=cloud.path(name), Value=value, Overwrite=True, **kind)
 
 
-def complete(cloud: Cloud, file: Path | None, env: Mapping[str, str]) -> dict[str, str]:
-    """Afterwards every value is there; returns those made up now. Raises OpsError for one that is not to be had.
+def complete(cloud: Cloud, file: Path | None, env: Mapping[str, str]) -> None:
+    """Afterwards every value is there. Raises OpsError for one that is not to be had.
 
     What is given comes from the file, else the environment and `env`, else whoever sits at the terminal.
     """
     there, given = read(cloud), {**os.environ, **env, **from_file(file)}
-    for name, what in GIVEN.items():
-        if name not in there:
-            write(cloud, name, given.get(name) or asked(name, what))
-    for name in OPTIONAL:
-        if name not in there and given.get(name):
-            write(cloud, name, given[name])
-    made = {name: given.get(name) or MADE_UP[name]() for name in MADE if name not in there}
-    for name, value in made.items():
+    wanted = {name: given.get(name) or asked(name, what) for name, what in GIVEN.items() if name not in there}
+    wanted |= {name: given[name] for name in OPTIONAL if name not in there and given.get(name)}
+    wanted |= {name: given.get(name) or MADE_UP[name]() for name in MADE if name not in there}
+    for name, value in wanted.items():
         write(cloud, name, value)
-    return made
 
 
 def from_file(path: Path | None) -> dict[str, str]:

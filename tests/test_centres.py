@@ -1,5 +1,7 @@
 """Other contact centres: one conversation is one survey, in whatever order and however often it is told of."""
 
+import base64
+import json
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -18,6 +20,7 @@ from tests.sources.test_amazon_connect import conversation, event
 from tests.stage import Stage
 
 CALLER = "+46701740612"
+RECORD = Path(__file__).parent / "fixtures" / "amazon_connect" / "contact_record_inbound.json"
 CDR = Path(__file__).parent / "fixtures" / "freeswitch" / "json_cdr.json"
 
 
@@ -74,6 +77,18 @@ def test_connects_events_of_one_conversation_make_one_survey(bench: Bench) -> No
     bench.now = ended[0].ended_at + timedelta(minutes=1)
     told(bench, *ended, *ended[::-1])
     assert len(bench.service.api.newest_calls(10)) == 1
+
+
+def test_contact_records_come_from_kinesis_too_and_an_unreadable_one_holds_nothing_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(centres, "service", lambda: bench.service)
+    monkeypatch.setattr(centres, "_connect_contacts", lambda: lambda instance, contact: {})
+    body = read(RECORD.read_bytes()).body
+    batch = [{"kinesis": {"data": base64.b64encode(data).decode()}} for data in (b"no JSON", body, body)]
+    centres.connect_records({"Records": batch})
+    call_id = json.loads(body)["ContactId"]
+    assert bench.service.api.call(call_id)["decision"] == "not_invited"  # of years ago: too late
 
 
 def connect_flow(bench: Bench, monkeypatch: pytest.MonkeyPatch, keys: str) -> list[dict[str, str]]:

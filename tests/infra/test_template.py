@@ -171,6 +171,14 @@ def test_the_stages_that_come_along_give_the_templates_what_they_ask_for(
     assert set(read.record_parameters()) == set(records["Parameters"])
 
 
+def test_a_first_dry_run_tells_what_this_stage_would_have(service: Json) -> None:
+    kinds = {
+        name: set(template.made_of(service, Stage.read(name).parameters())) for name in ("local", "prod")
+    }
+    assert kinds["prod"] - kinds["local"] == {"AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation"}
+    assert "AWS::ApiGateway::DomainName" not in kinds["prod"]  # until it has a public_url
+
+
 @pytest.mark.parametrize(
     "text, told",
     [

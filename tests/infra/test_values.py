@@ -1,7 +1,10 @@
 """Secrets and settings of a stage that is no embedded one: given, made up, shown once, kept, proved."""
 
+import os
+import pty
 import re
 import stat
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,17 +52,24 @@ def given(tmp_path: Path) -> Path:
     return tmp_path / "given"
 
 
+def secrets(cloud: Cloud, given: Path) -> list[str]:
+    """Those that are made up at the first deployment."""
+    values.complete(cloud, given, {})
+    known = values.read(cloud)
+    return [known[name] for name in values.MADE]
+
+
 def test_what_is_not_given_is_asked_for_by_name(nothing: Cloud) -> None:
     with pytest.raises(OpsError, match="TWILIO_ACCOUNT_SID is needed"):
         values.complete(nothing, None, {})
 
 
 def test_secrets_are_made_up_once_and_then_kept(nothing: Cloud, given: Path) -> None:
-    made = values.complete(nothing, given, {})
-    assert set(made) == set(values.MADE)
+    values.complete(nothing, given, {})
     first = values.read(nothing)
+    assert {*values.MADE, *values.GIVEN} == set(first)
     assert first["TWILIO_AUTH_TOKEN"] == "0123456789abcdef0123456789abcdef"
-    assert values.complete(nothing, given, {}) == {}
+    values.complete(nothing, given, {})
     assert values.read(nothing) == first
 
 
@@ -83,34 +93,47 @@ def test_secrets_go_to_a_new_file_of_ones_own_and_nowhere_else(
     nothing: Cloud, given: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "secrets"
-    shown.possible(file)
-    made = values.complete(nothing, given, {})
-    shown.once(made, Wish(nothing.stage, secrets=file), nothing)
+    made = secrets(nothing, given)
+    shown.once(Wish(nothing.stage, secrets=file), nothing)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert all(secret in file.read_text(encoding="utf-8") for secret in made.values())
-    assert not any(secret in capsys.readouterr().out for secret in made.values())
-    with pytest.raises(OpsError, match="is there already"):
-        shown.possible(file)
-
-
-def test_without_a_terminal_or_a_file_no_secret_is_made_up(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(OpsError, match="--secrets FILE"):
-        shown.possible(None)
-
-
-def test_a_terminal_is_shown_the_secrets_and_why_one_must_be_sealed(
-    nothing: Cloud, given: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    made = values.complete(nothing, given, {})
-    shown.once(made, Wish(nothing.stage), nothing)
+    assert all(secret in file.read_text(encoding="utf-8") for secret in made)
     said = capsys.readouterr().out
-    assert all(secret in said for secret in made.values())
     assert "ESCROW" in said
+    assert not any(secret in said for secret in made)
     assert escrow.state(nothing)["proved_at"] is None
 
 
+def test_secrets_are_shown_once(nothing: Cloud, given: Path, tmp_path: Path) -> None:
+    secrets(nothing, given)
+    shown.once(Wish(nothing.stage, secrets=tmp_path / "first"), nothing)
+    shown.once(Wish(nothing.stage, secrets=tmp_path / "second"), nothing)
+    assert [file.name for file in tmp_path.iterdir() if file != given] == ["first"]
+
+
+def test_without_a_terminal_or_a_new_file_no_secret_is_shown(nothing: Cloud, given: Path) -> None:
+    secrets(nothing, given)
+    with pytest.raises(OpsError, match="--secrets FILE"):
+        shown.once(Wish(nothing.stage), nothing)
+    with pytest.raises(OpsError, match="is there already"):
+        shown.once(Wish(nothing.stage, secrets=given), nothing)
+    assert values.ESCROW not in values.read(nothing)
+
+
+def test_a_terminal_is_shown_every_secret_and_why_one_must_be_sealed(nothing: Cloud, given: Path) -> None:
+    made = secrets(nothing, given)
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal, redirect_stdout(terminal):
+        shown.once(Wish(nothing.stage), nothing)
+        terminal.flush()
+        said = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert all(secret in said for secret in made)
+    assert "ESCROW" in said
+
+
 def test_the_sealed_copy_is_proved_by_typing_it(nothing: Cloud, given: Path) -> None:
-    key = values.complete(nothing, given, {})["PHONE_KEY"]
+    secrets(nothing, given)
+    key = values.read(nothing)["PHONE_KEY"]
     assert not escrow.prove(nothing, key[:-2] + "x=")
     assert escrow.state(nothing).get("proved_at") is None
     assert escrow.prove(nothing, f" {key}\n")
