@@ -54,4 +54,4 @@ clean-local: setup ## stop what a killed run left behind and forget its data
 	@exec .venv/bin/python -m infra.local.clean
 
 clean: ## forget builds and installed packages (not .local)
-	rm -rf build .venv .venv-engine .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build .venv .venv-engine .venv-checkov .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

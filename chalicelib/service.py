@@ -75,6 +75,8 @@ class Surveys:
         saved = self.office.store.save_survey(before, after, self.office.now())
         if saved and after.disposition is not before.disposition and after.disposition:
             log.metric(f"Survey{after.disposition.name.title().replace('_', '')}")
+        if saved and after.reason and not before.reason:
+            log.metric(f"NotSent{after.reason.title().replace('_', '')}")
         return saved
 
     def look(self, survey_id: str) -> None:

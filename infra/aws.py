@@ -58,6 +58,10 @@ class Cloud:
     def client(self, service: str) -> Any:
         return _client(self.session, service, self.endpoint)
 
+    def tables(self) -> list[str]:
+        pages = self.client("dynamodb").get_paginator("list_tables").paginate()
+        return [name for page in pages for name in page["TableNames"]]
+
     def stack(self, name: str) -> dict[str, Any] | None:
         """What CloudFormation knows of the stack; None when there is none."""
         try:

@@ -35,16 +35,22 @@ class Version:
 def make(cloud: Cloud) -> None:
     """The bucket, private and encrypted, unless it is there."""
     client, name = cloud.client("s3"), cloud.bucket
-    try:
-        client.head_bucket(Bucket=name)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
-            raise
+    if not there(cloud):
         where = {} if cloud.stage.region == "us-east-1" else {"LocationConstraint": cloud.stage.region}
         client.create_bucket(Bucket=name, **({"CreateBucketConfiguration": where} if where else {}))
     closed = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(closed, True))
     client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": cloud.tags})
+
+
+def there(cloud: Cloud) -> bool:
+    try:
+        cloud.client("s3").head_bucket(Bucket=cloud.bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
+            raise
+        return False
+    return True
 
 
 def put(cloud: Cloud, path: Path) -> str:
@@ -86,9 +92,7 @@ def kept(cloud: Cloud, id: str) -> Version | None:
 def remove(cloud: Cloud) -> None:
     """The bucket with all that is in it."""
     client = cloud.client("s3")
-    try:
-        client.head_bucket(Bucket=cloud.bucket)
-    except ClientError:
+    if not there(cloud):
         return
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=cloud.bucket):
         for each in page.get("Contents", ()):

@@ -6,23 +6,19 @@ Parameter Store (`DEPLOYED`); that is what a failed deployment goes back to.
 
 import argparse
 import json
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from infra import (
     bucket,
-    budget,
     command,
     embedded,
     package,
     preflight,
     shown,
-    smoke,
     stacks,
     template,
     values,
@@ -31,6 +27,7 @@ from infra.aws import Cloud, connect, embedded_cloud
 from infra.bucket import Version
 from infra.command import DONE, FAILED, OpsError, agreed, say
 from infra.package import Package
+from infra.release import tried
 from infra.stage import Stage
 
 
@@ -53,10 +50,9 @@ def deploy(wish: Wish) -> int:
     if wish.dry_run and wish.stage.embedded and embedded.endpoint() is None:
         return planned_anew(wish.stage, made)
     cloud = reached(wish.stage)
-    status = stacks.settle(cloud, cloud.service)
-    if status is None and wish.dry_run:
+    if wish.dry_run and not stacks.stands(cloud, cloud.service):
         return planned_anew(wish.stage, made)
-    if status is None:
+    if stacks.settle(cloud, cloud.service) is None:
         begin(cloud, wish, made)
     return bring(cloud, wish, made)
 
@@ -92,7 +88,8 @@ def begin(cloud: Cloud, wish: Wish, made: Package) -> None:
     stage = wish.stage
     if not stage.embedded:
         preflight.account(cloud)
-        shown.possible(wish.secrets)
+        if values.ESCROW not in values.read(cloud):
+            shown.possible(wish.secrets)
         planned_anew(stage, made)
         if not agreed(f"Make the stage {stage.name} in account {cloud.account}, {stage.region}?", wish.yes):
             raise OpsError("Nothing was made.")
@@ -128,7 +125,11 @@ def bring(cloud: Cloud, wish: Wish, made: Package) -> int:
 
 def keep_records(cloud: Cloud, made: Package) -> None:
     """The stack that stays: table and key. Made first, and never taken back."""
-    stacks.settle(cloud, cloud.records)
+    table = f"aftercall-{cloud.stage.name}"
+    if stacks.settle(cloud, cloud.records) is None and table in cloud.tables():
+        say(f"The table {table} is there without its stack: it gets a new one.")
+        document = template.table_alone(json.loads(made.records.read_text(encoding="utf-8")))
+        stacks.adopt(cloud, cloud.records, document, table, cloud.stage.record_parameters())
     address = bucket.address(cloud, bucket.put(cloud, made.records))
     planned = stacks.plan(cloud, cloud.records, address, cloud.stage.record_parameters())
     if planned:
@@ -149,64 +150,6 @@ def wanted(cloud: Cloud, made: Package, env: Mapping[str, str]) -> Version:
         "CarrierUrl": env.get("TWILIO_API_URL", "none"),
     }
     return Version(bucket.put(cloud, made.service), {**cloud.stage.parameters(), **own})
-
-
-def tried(cloud: Cloud, version: Version, env: Mapping[str, str], *, changed: bool) -> int:
-    """The smoke test, unless this very version stood it; back to the one before when it fails."""
-    stacks.protect(cloud, cloud.service, cloud.stage.protected)
-    url = cloud.public_url()
-    values.write(cloud, values.PUBLIC_URL, url)
-    phones = embedded.carrier_up(env, url) if env else None
-    if env:
-        names = stacks.resource_names(cloud, cloud.service, "AWS::IAM::Role")
-        embedded.widen(cloud.client("iam"), names.values())
-    known = values.read(cloud)
-    deployed = json.loads(known.get(values.DEPLOYED, "{}"))
-    visitor = smoke.Visitor(url, known)
-    if not changed and deployed.get("version") == version.id and visitor.healthy() is None:
-        say("Nothing to do: this version is deployed and answers.")
-        shown.places(url, phones)
-        return DONE
-    say("Trying it …")
-    if wrong := smoke.wrong_with(visitor):
-        return taken_back(cloud, wrong, deployed.get("version"), visitor)
-    bucket.keep(cloud, version)
-    note = {"version": version.id, "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit()}
-    values.write(cloud, values.DEPLOYED, json.dumps(note))
-    budget.keep(cloud)
-    say(f"Deployed: version {version.id}.")
-    shown.places(url, phones)
-    return DONE
-
-
-def taken_back(cloud: Cloud, wrong: str, before: str | None, visitor: smoke.Visitor) -> int:
-    """The version that stood its smoke test last, if there is one, answers again."""
-    command.say_no(f"The smoke test failed: {wrong}", FAILED)
-    version = bucket.kept(cloud, before) if before else None
-    if version is None:
-        return command.say_no(
-            "There is no earlier version to go back to. Put it right and deploy again.", FAILED
-        )
-    say(f"Going back to version {before} …")
-    address = bucket.address(cloud, version.template)
-    planned = stacks.plan(cloud, cloud.service, address, version.parameters)
-    if planned:
-        stacks.carry_out(cloud, planned)
-    if again := smoke.wrong_with(visitor):
-        return command.say_no(f"Version {before} is back, but: {again}", FAILED)
-    return command.say_no(f"Version {before} answers again; what failed is not deployed.", FAILED)
-
-
-def commit() -> str:
-    """The sources' commit, with a mark when they were changed since; "" outside a repository."""
-    ran = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],
-        cwd=package.ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return ran.stdout.strip()
 
 
 def parser() -> argparse.ArgumentParser:

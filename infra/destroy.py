@@ -69,11 +69,8 @@ def remove_records(cloud: Cloud) -> None:
     stacks.protect(cloud, cloud.records, on=False)
     names = stacks.resource_names(cloud, cloud.records)
     stacks.delete(cloud, cloud.records)
-    tables = cloud.client("dynamodb")
-    table = names.get("Table") or f"aftercall-{cloud.stage.name}"
-    if table in [
-        name for page in tables.get_paginator("list_tables").paginate() for name in page["TableNames"]
-    ]:
+    tables, table = cloud.client("dynamodb"), names.get("Table") or f"aftercall-{cloud.stage.name}"
+    if table in cloud.tables():
         tables.update_table(TableName=table, DeletionProtectionEnabled=False)
         tables.delete_table(TableName=table)
         tables.get_waiter("table_not_exists").wait(

@@ -4,19 +4,18 @@ Whatever a killed deployment left (a stack half made, an update under way, a cha
 brings it to a state from which the next change set can be made.
 """
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from infra.aws import Cloud
 from infra.command import FAILED, OpsError, Progress, say
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 NEVER_STOOD = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
-GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 UNCHANGED = ("didn't contain changes", "No updates are to be performed")
 SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
 
@@ -44,6 +43,9 @@ class ChangeSet:
 def settle(cloud: Cloud, name: str) -> str | None:
     """The stack's status when nothing is under way any more; None when there is none, or none that ever stood."""
     stack = cloud.stack(name)
+    if stack and stack["StackStatus"] == "REVIEW_IN_PROGRESS":
+        time.sleep(2)  # whoever was killed may have carried it out in their last moment
+        stack = cloud.stack(name)
     if stack and stack["StackStatus"] not in NEVER_STOOD:
         return wait(cloud, name) if "IN_PROGRESS" in stack["StackStatus"] else str(stack["StackStatus"])
     if stack:
@@ -51,14 +53,37 @@ def settle(cloud: Cloud, name: str) -> str | None:
     return None
 
 
+def stands(cloud: Cloud, name: str) -> bool:
+    """Whether there is a stack that ever stood."""
+    stack = cloud.stack(name)
+    return stack is not None and stack["StackStatus"] not in NEVER_STOOD
+
+
 def plan(cloud: Cloud, name: str, template: str, parameters: Mapping[str, str]) -> ChangeSet | None:
     """The changes that the template at that address would make; None for none. The stack is settled."""
     new = cloud.stack(name) is None
+    kind = {"ChangeSetType": "CREATE" if new else "UPDATE", "TemplateURL": template, "Tags": cloud.tags}
+    return planned(cloud, name, parameters, new, kind)
+
+
+def adopt(
+    cloud: Cloud, name: str, template: Mapping[str, Any], table: str, parameters: Mapping[str, str]
+) -> None:
+    """A new stack around a table that outlived its own: it is changed by the next plan, never made anew."""
+    resource = {"ResourceType": "AWS::DynamoDB::Table", "LogicalResourceId": "Table"}
+    imported = [{**resource, "ResourceIdentifier": {"TableName": table}}]
+    kind = {"ChangeSetType": "IMPORT", "TemplateBody": json.dumps(template), "ResourcesToImport": imported}
+    if found := planned(cloud, name, parameters, True, kind):
+        carry_out(cloud, found)
+
+
+def planned(
+    cloud: Cloud, name: str, parameters: Mapping[str, str], new: bool, kind: Mapping[str, Any]
+) -> ChangeSet | None:
     client = cloud.client("cloudformation")
     arn = client.create_change_set(
-        StackName=name, ChangeSetName=f"deploy-{int(time.time() * 1000)}", ChangeSetType="CREATE" if new else "UPDATE",
-        TemplateURL=template, Capabilities=CAPABILITIES, Tags=cloud.tags,
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        StackName=name, ChangeSetName=f"deploy-{int(time.time() * 1000)}", Capabilities=CAPABILITIES,
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()], **kind,
     )["Id"]  # fmt: skip
     while (found := client.describe_change_set(ChangeSetName=arn, StackName=name))["Status"].endswith(
         "IN_PROGRESS"
@@ -76,21 +101,21 @@ def plan(cloud: Cloud, name: str, template: str, parameters: Mapping[str, str]) 
     return ChangeSet(name, arn, new, tuple(changes))
 
 
-def drop(cloud: Cloud, planned: ChangeSet) -> None:
+def drop(cloud: Cloud, unwanted: ChangeSet) -> None:
     """As if it had never been planned."""
-    cloud.client("cloudformation").delete_change_set(ChangeSetName=planned.arn, StackName=planned.stack)
-    if planned.new and cloud.stack(planned.stack):
-        delete(cloud, planned.stack)
+    cloud.client("cloudformation").delete_change_set(ChangeSetName=unwanted.arn, StackName=unwanted.stack)
+    if unwanted.new and cloud.stack(unwanted.stack):
+        delete(cloud, unwanted.stack)
 
 
-def carry_out(cloud: Cloud, planned: ChangeSet) -> None:
+def carry_out(cloud: Cloud, wanted: ChangeSet) -> None:
     """Raises OpsError when CloudFormation had to go back; what stood before then stands again."""
     client = cloud.client("cloudformation")
-    client.execute_change_set(ChangeSetName=planned.arn, StackName=planned.stack)
-    status = wait(cloud, planned.stack, len(planned.changes))
+    client.execute_change_set(ChangeSetName=wanted.arn, StackName=wanted.stack)
+    status = wait(cloud, wanted.stack, len(wanted.changes))
     if status not in GOOD:
-        what = "is not made" if planned.new else "is as it was"
-        raise OpsError(f"{planned.stack} {what} ({status}):\n{reasons(cloud, planned.stack)}", FAILED)
+        what = "is not made" if wanted.new else "is as it was"
+        raise OpsError(f"{wanted.stack} {what} ({status}):\n{reasons(cloud, wanted.stack)}", FAILED)
 
 
 def wait(cloud: Cloud, name: str, total: int = 0) -> str:
@@ -98,17 +123,18 @@ def wait(cloud: Cloud, name: str, total: int = 0) -> str:
     progress = Progress()
     try:
         while (stack := cloud.stack(name)) and "IN_PROGRESS" in stack["StackStatus"]:
-            progress.show(doing(cloud, name, stack["StackStatus"], total))
+            progress.show(doing(cloud, stack, total))
             time.sleep(0.2 if cloud.endpoint else 3)
     finally:
         progress.done()
     return str(stack["StackStatus"]) if stack else ""
 
 
-def doing(cloud: Cloud, name: str, status: str, total: int) -> str:
-    found = cloud.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
+def doing(cloud: Cloud, stack: Mapping[str, Any], total: int) -> str:
+    found = resources(cloud, stack["StackId"])  # its name may be gone the next moment
     done = sum(1 for resource in found if resource["ResourceStatus"].endswith("COMPLETE"))
-    return f"{name}: {status.lower().replace('_', ' ')}, {done} of {max(total, len(found))} resources"
+    status = stack["StackStatus"].lower().replace("_", " ")
+    return f"{stack['StackName']}: {status}, {done} of {max(total, len(found))} resources"
 
 
 def reasons(cloud: Cloud, name: str) -> str:
@@ -147,10 +173,12 @@ def parameters(cloud: Cloud, name: str) -> dict[str, str]:
 
 
 def resource_names(cloud: Cloud, name: str, kind: str = "") -> dict[str, str]:
-    """Logical name → the resource's own; of one type, if given."""
-    try:
-        found = cloud.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
-    except ClientError:
-        return {}
+    """Logical name → the resource's own; of one type, if given. Nothing for a stack that is not there."""
+    found = resources(cloud, name) if cloud.stack(name) else []
     own = [each for each in found if kind in ("", each["ResourceType"])]
     return {each["LogicalResourceId"]: each.get("PhysicalResourceId", "") for each in own}
+
+
+def resources(cloud: Cloud, name: str) -> list[dict[str, str]]:
+    pages = cloud.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
+    return [each for page in pages for each in page["StackResourceSummaries"]]

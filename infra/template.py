@@ -32,6 +32,16 @@ def service(made: Json) -> Json:
     return whole
 
 
+def table_alone(records: Json) -> Json:
+    """The records' template as an import takes it: nothing but what is imported, and no outputs."""
+    table = records["Resources"]["Table"]
+    table = {**table, "Properties": {**table["Properties"], "SSESpecification": {"SSEEnabled": True}}}
+    return {
+        **{name: part for name, part in records.items() if name != "Outputs"},
+        "Resources": {"Table": table},
+    }
+
+
 def made_of(document: Json, parameters: Mapping[str, str]) -> Iterator[str]:
     """The type of every resource that is made with these parameters."""
     defaults = {name: each.get("Default", "") for name, each in document["Parameters"].items()}

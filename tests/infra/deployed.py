@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra import embedded, smoke, values
+from infra import embedded, smoke, stacks, values
 from infra.aws import Cloud, connect
 from infra.local import processes
 from infra.sources import sign
@@ -58,6 +58,13 @@ class Deployed:
         assert answer.status in (200, 202), answer.body
         decision: Json = answer.json()
         return decision
+
+    def invoke(self, function: str, event: Json) -> Json:
+        """What a function of the stage answers to an event."""
+        name = stacks.resource_names(self.cloud, self.cloud.service, "AWS::Lambda::Function")[function]
+        answer = self.cloud.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        found: Json = json.loads(answer["Payload"].read())
+        return found
 
     def survey(self, call_id: str) -> Json:
         return self.api(f"/api/calls/{call_id}")

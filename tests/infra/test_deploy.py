@@ -110,6 +110,26 @@ def test_a_survey_by_phone_goes_through_the_deployed_package(deployed: Deployed)
     assert (survey["answers"], survey["disposition"], survey["channel"]) == (ANSWERED, "complete", "voice")
 
 
+@pytest.mark.parametrize("function, counts", [("Sweep", "queued"), ("Refresh", "days")])
+def test_the_schedules_have_the_permissions_they_need(deployed: Deployed, function: str, counts: str) -> None:
+    event = {
+        "version": "0",
+        "id": "1",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "detail": {},
+    }
+    sent = {**event, "time": "2026-11-24T11:00:00Z", "account": "0", "region": "eu-north-1", "resources": []}
+    answer = deployed.invoke(function, sent)
+    assert set(answer) == {counts}, answer
+
+
+def test_results_come_from_what_the_deployed_refresh_counted(deployed: Deployed) -> None:
+    deployed.invoke("Refresh", {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})
+    (group,) = deployed.api("/api/rates")["groups"]
+    assert group["funnel"]["complete"] >= 2
+
+
 def test_a_second_deployment_without_a_change_changes_nothing_and_is_quick(
     deployed: Deployed, same: Package, capsys: pytest.CaptureFixture[str]
 ) -> None:

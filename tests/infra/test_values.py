@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra import bucket, budget, deploy, escrow, package, shown, values
+from infra import bucket, budget, deploy, escrow, package, shown, stacks, values
 from infra.aws import Cloud, connect, embedded_cloud
 from infra.command import OpsError
 from infra.deploy import Wish
@@ -50,6 +50,17 @@ def nothing(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
 def given(tmp_path: Path) -> Path:
     (tmp_path / "given").write_text(GIVEN, encoding="utf-8")
     return tmp_path / "given"
+
+
+def test_a_table_that_lost_its_stack_gets_a_new_one_with_all_it_holds(cloud: Cloud) -> None:
+    table, records = cloud.client("dynamodb"), {"pk": {"S": "caller#1"}, "sk": {"S": "caller"}}
+    table.put_item(TableName="aftercall-dev", Item=records)
+    stacks.delete(cloud, cloud.records)  # by hand, say
+    with pytest.raises(OpsError, match="is not deployed"):
+        cloud.outputs(cloud.records)
+    deploy.keep_records(cloud, RECORDS)
+    assert cloud.outputs(cloud.records)["Table"] == "aftercall-dev"
+    assert table.get_item(TableName="aftercall-dev", Key=records)["Item"] == records
 
 
 def secrets(cloud: Cloud, given: Path) -> list[str]:
