@@ -10,8 +10,9 @@ from chalicelib.callbacks import ALLOWED, State, swept
 from chalicelib.desk import Callbacks
 from chalicelib.errors import BadRequest, NotFound
 from chalicelib.numbers import parse
+from chalicelib.policy import Policy
 from chalicelib.ports import Office
-from chalicelib.prompts import languages
+from chalicelib.prompts import drafts, languages
 from chalicelib.rates import BREAKDOWNS, DIMENSIONS, Ending, report
 from chalicelib.shapes import Shape
 from chalicelib.store import bucket
@@ -137,7 +138,13 @@ class Api:
             changes = {**changes, "allow_list": self._keys(changes["allow_list"])}
         _spoken(changes)
         rules = {**self.office.store.policy(), **changes}
-        self.office.base_policy.with_changes(rules)
+        policy = self.office.base_policy.with_changes(rules)
+        if changes.keys() & {
+            "mode",
+            "languages",
+            "draft_languages",
+        }:  # a kill switch is never refused for a draft
+            _reviewed(policy)
         self.office.store.save_policy(rules, who, self.office.now())
         self.office.forget()
         return self.settings()
@@ -225,3 +232,11 @@ def _spoken(changes: Mapping[str, Any]) -> None:
         values = codes.values() if isinstance(codes, Mapping) else codes
         if isinstance(values, Iterable) and not all(code in languages() for code in values):
             raise BadRequest(name, f"there are texts in {', '.join(languages())} only")
+
+
+def _reviewed(policy: Policy) -> None:
+    """Raises BadRequest when callers at large would meet a draft that nobody has accepted as one."""
+    unread = set(drafts(policy.languages)) - set(policy.draft_languages)
+    if policy.mode == "live" and unread:
+        told = f"nobody has reviewed {', '.join(sorted(unread))}: have it read, or name it in draft_languages"
+        raise BadRequest("languages", told)

@@ -38,6 +38,9 @@ class Policy:
         default_factory=lambda: {"": 1.0}
     )  # "permits", "permits/ar", "/ar", ""
     languages: tuple[str, ...] = ("sv", "en")
+    draft_languages: tuple[
+        str, ...
+    ] = ()  # of these: what callers at large may meet though nobody reviewed it
     default_language: str = "sv"
     queue_languages: Mapping[str, str] = field(default_factory=dict)
     offered_languages: Mapping[str, Sequence[str]] = field(

@@ -118,6 +118,7 @@ CHECKS: Mapping[str, Check] = {
     "expiry_hours": _whole(1, 48),
     "sampling": _by_queue(_rate),
     "languages": _some(_each(_LANGUAGE), 1, MOST),
+    "draft_languages": _each(_LANGUAGE),
     "default_language": _LANGUAGE,
     "queue_languages": _by_queue(_LANGUAGE),
     "offered_languages": _by_queue(_each(_LANGUAGE)),

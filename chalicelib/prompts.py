@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,6 +65,11 @@ def load(language: str) -> Prompts:
         sms=table["sms"],
         spoken=table["spoken"],
     )
+
+
+def drafts(codes: Iterable[str]) -> list[str]:
+    """Those of the languages that no native speaker has reviewed."""
+    return [code for code in codes if not load(code).reviewed_by]
 
 
 @cache

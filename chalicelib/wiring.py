@@ -25,6 +25,7 @@ from chalicelib.numbers import Vault
 from chalicelib.phone import Phone
 from chalicelib.policy import Policy
 from chalicelib.ports import Office
+from chalicelib.prompts import languages
 from chalicelib.service import Surveys
 from chalicelib.store import Store
 from chalicelib.store.dynamo import Table
@@ -133,7 +134,8 @@ def first_policy(settings: Settings) -> Policy:
     plain = Policy(invite_delay_seconds=settings.invite_delay_seconds)
     if not settings.local:
         return plain
-    return plain.with_changes({"mode": "live", "outbound_voice": {"": True}})
+    here = {"mode": "live", "outbound_voice": {"": True}, "draft_languages": list(languages())}
+    return plain.with_changes(here)
 
 
 def environment() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """`python -m infra.doctor STAGE`: what is wrong with a running stage, and what to do about each finding.
 
-Looks only, changes nothing. Exit code 0: healthy; 1: something is wrong; 2: the stage could not be looked at. What no
+Looks only, changes nothing. Exit code 0: healthy, but for what
+somebody accepted (!); 1: something is wrong; 2: the stage could not be looked at. What no
 interface tells, golive asks a person: opt-out keywords, body redaction and retention at the carrier, sender
 registration where a country asks for it.
 """
@@ -36,7 +37,8 @@ def looks(checks: Sequence[Check], patient: Patient) -> list[Look]:
 
 
 def findings(done: Sequence[Look]) -> list[Finding]:
-    return [finding for each in done for finding in each.findings]
+    """What has to be put right."""
+    return [finding for each in done for finding in each.findings if finding.grave]
 
 
 def report(done: Sequence[Look], *, everything: bool = False) -> str:
@@ -45,7 +47,10 @@ def report(done: Sequence[Look], *, everything: bool = False) -> str:
     for each in done:
         if everything and not each.findings:
             lines.append(f"– {each.name}: {each.not_told}" if each.not_told else f"✓ {each.name}")
-        lines += [f"✗ {found.name}: {found.says}\n    → {found.do}" for found in each.findings]
+        lines += [
+            f"{'✗' if found.grave else '!'} {found.name}: {found.says}\n    → {found.do}"
+            for found in each.findings
+        ]
     return "\n".join(lines)
 
 
@@ -57,8 +62,9 @@ def doctor(place: Place, *, everything: bool = False, going_live: bool = False) 
     if found := findings(done):
         say(f"{place.name} ({place.env.get('PUBLIC_URL', 'no address')}): {len(found)} to put right.")
         return FAILED
-    looked = sum(not each.not_told for each in done)
-    say(f"{place.name} ({place.env['PUBLIC_URL']}) is healthy: {looked} looks.")
+    looked, known = sum(not each.not_told for each in done), sum(len(each.findings) for each in done)
+    warned = f", {known} known and accepted" if known else ""
+    say(f"{place.name} ({place.env['PUBLIC_URL']}) is healthy: {looked} looks{warned}.")
     return DONE
 
 

@@ -38,8 +38,9 @@ def golive(place: Place, who: str, *, yes: bool = False, dry_run: bool = False) 
         return DONE
     wait(place, before)
     found = doctor.findings(done := doctor.examine(place, going_live=True))
+    if told_by_doctor := doctor.report(done):
+        say(told_by_doctor)
     if found:
-        say(doctor.report(done))
         raise OpsError(f"Refused: {len(found)} to put right first. {told(before)} stays as it is.")
     say(f"{place.name}: {told(before)} now; next: {told(following)}.")
     if dry_run:

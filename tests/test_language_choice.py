@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib.errors import BadRequest
+from chalicelib.prompts import drafts, languages
 from chalicelib.survey import Survey
 from tests.engine_fixture import Engine
 from tests.in_process import Bench, on
@@ -97,3 +99,25 @@ def test_speakers_of_a_voice_first_language_are_rung(bench: Bench) -> None:
     bench.service.api.change_settings({"voice_first": ["fi"]}, "ops")
     bench.invited(CALLER, language="fi")
     assert (bench.carrier.rung, bench.carrier.sent) == ([CALLER], [])
+
+
+def test_callers_at_large_meet_a_draft_only_where_somebody_accepted_it(bench: Bench) -> None:
+    change, draft = bench.service.api.change_settings, drafts(languages())[-1]
+    before = bench.service.api.settings()
+    accepted = [code for code in languages() if code != draft]
+    with pytest.raises(BadRequest, match=f"nobody has reviewed {draft}"):
+        change({"languages": ["sv", draft], "draft_languages": accepted}, "ops")
+    assert bench.service.api.settings() == before
+    change({"languages": ["sv", draft], "draft_languages": [*accepted, draft]}, "ops")
+    change({"mode": "trial"}, "ops")
+    change({"draft_languages": []}, "ops")
+    with pytest.raises(BadRequest, match="draft_languages"):
+        change({"mode": "live"}, "ops")
+
+
+def test_a_kill_switch_is_never_refused_for_a_draft(bench: Bench) -> None:
+    rules = {"languages": ["sv", "so"], "draft_languages": [], "mode": "live"}
+    bench.store.save_policy(rules, "an older version", bench.now)
+    bench.service.office.forget()
+    bench.service.api.change_settings({"killed": ["all"]}, "ops")
+    assert bench.service.office.policy().killed == ("all",)

@@ -13,6 +13,7 @@ class Finding:
     name: str  # "text-webhook"
     says: str
     do: str
+    grave: bool = True  # else somebody decided to live with it: said, and no reason to stop
 
 
 class NotTold(Exception):

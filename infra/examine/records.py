@@ -69,13 +69,20 @@ def drafts(patient: Patient) -> Iterator[Finding]:
     policy = patient.place.service().office.policy()
     if not (patient.people and (policy.mode == "live" or patient.going_live)):
         return
-    unread = [code for code in policy.languages if not prompts.load(code).reviewed_by]
-    if unread:
+    accepted, unread = set(policy.draft_languages), prompts.drafts(policy.languages)
+    if known := [code for code in unread if code in accepted]:
+        yield Finding(
+            "accepted-drafts",
+            f"Accepted as drafts (draft_languages), reviewed by nobody: {', '.join(known)}.",
+            "Have each read aloud to five callers and name who did so (reviewed_by in prompts/<language>).",
+            grave=False,
+        )
+    if unread := [code for code in unread if code not in accepted]:
         yield Finding(
             "draft-languages",
             f"Live, and reviewed by nobody: {', '.join(unread)}.",
-            "Have each read aloud to five callers and name who did so (reviewed_by in prompts/<language>), or take it"
-            " out of the live languages.",
+            "Have each read aloud to five callers and name who did so (reviewed_by in prompts/<language>), take it out"
+            " of the live languages, or accept it as it is: draft_languages on the settings page.",
         )
 
 

@@ -114,6 +114,17 @@ def test_drafts_hold_a_stage_of_real_callers_back(stage: Stage, here: Place) -> 
         stage.change(mode="live")
 
 
+def test_drafts_that_somebody_accepted_are_said_and_hold_nobody_back(stage: Stage, here: Place) -> None:
+    stage.change(mode="trial", draft_languages=["sv", "en"])
+    dev = replace(here, name="dev", env={**here.env, "STAGE": "dev"})
+    try:
+        told = refused(lambda: golive.golive(dev, "tester", yes=True))
+        assert "! accepted-drafts" in told
+        assert "draft-languages" not in told
+    finally:
+        stage.change(mode="live")
+
+
 def test_a_dry_run_of_golive_changes_nothing(stage: Stage, here: Place) -> None:
     stage.change(mode="trial")
     try:
