@@ -1,6 +1,6 @@
 # `make` alone says what there is. Nothing but Python 3.11+ and make is needed.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-deploy setup-test test check format package deploy destroy check-template \
+.PHONY: help run demo setup setup-deploy setup-test test bench check format package deploy destroy check-template \
 	clean-local clean
 
 # The newest Python that really runs here: a name on the PATH may be a shim that only fails.
@@ -31,6 +31,9 @@ demo: setup ## end a few hundred calls, to fill the results of a running service
 
 test: setup-test ## format, lint, types, imports, tests, package
 	@exec .venv/bin/python -m infra.check
+
+bench: setup-test ## speed and cost as ratios, beside what was promised
+	@exec .venv/bin/python -m benchmarks
 
 check: test
 

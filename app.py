@@ -6,9 +6,8 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, Request, Response, SQSEvent
 
-from chalicelib import centres, front, log, site, web
+from chalicelib import centres, front, log, web
 from chalicelib.errors import Forbidden
-from chalicelib.site import shown
 from chalicelib.sources import calls, flex, signature
 from chalicelib.web import answered
 from chalicelib.wiring import service
@@ -171,6 +170,26 @@ def settings() -> Response:
     return web.as_json(service().api.change_settings(web.document_of(_asked()), person.name))
 
 
+@app.route("/api/erasures", methods=["POST"], content_types=ANY)
+@answered
+def erasures() -> Response:
+    """Forget a person. The number is in the body and in no address."""
+    person = front.person(_asked())
+    return web.as_json(
+        service().api.erase(front.query(_asked()), front.object_of(_asked()), person.name)
+    )
+
+
+@app.route("/api/disclosures", methods=["POST"], content_types=ANY)
+@answered
+def disclosures() -> Response:
+    """Tell a person what is kept of them."""
+    person = front.person(_asked())
+    return web.as_json(
+        service().api.disclose(front.query(_asked()), front.object_of(_asked()), person.name)
+    )
+
+
 @app.route("/api/openapi.json", methods=["GET"])
 @answered
 def openapi() -> Response:
@@ -187,64 +206,61 @@ def health() -> Response:
 # --- for team leads: pages --------------------------------------------------------------------------------
 
 
+def _page(name: str, *more: str) -> Response:
+    """A page of `chalicelib.site`, errors too. Imported when one is asked for: a call's end needs no templates."""
+    from chalicelib import site
+
+    return site.page(name, _asked(), *more)
+
+
 @app.route("/", methods=["GET"])
-@shown
 def results_page() -> Response:
-    return site.results(_asked())
+    return _page("results")
 
 
 @app.route("/callbacks", methods=["GET"])
-@shown
 def callbacks_page() -> Response:
-    return site.callbacks(_asked())
+    return _page("callbacks")
 
 
 @app.route("/callbacks/{callback_id}/{verb}", methods=["POST"], content_types=FORMS)
-@shown
 def callback_form(callback_id: str, verb: str) -> Response:
-    return site.act(_asked(), callback_id, verb)
+    return _page("act", callback_id, verb)
 
 
 @app.route("/calls", methods=["GET"])
-@shown
 def calls_page() -> Response:
-    return site.calls(_asked())
+    return _page("calls")
 
 
 @app.route("/remarks", methods=["GET"])
-@shown
 def remarks_page() -> Response:
-    return site.remarks(_asked())
+    return _page("remarks")
 
 
 @app.route("/settings", methods=["GET"])
-@shown
 def settings_page() -> Response:
-    return site.settings(_asked())
+    return _page("settings")
 
 
 @app.route("/sign-in", methods=["GET"])
-@shown
 def sign_in_form() -> Response:
-    return site.sign_in_form(_asked())
+    return _page("sign_in_form")
 
 
 @app.route("/sign-in", methods=["POST"], content_types=FORMS)
-@shown
 def sign_in() -> Response:
-    return site.sign_in(_asked())
+    return _page("sign_in")
 
 
 @app.route("/sign-out", methods=["POST"], content_types=FORMS)
-@shown
 def sign_out() -> Response:
-    return site.sign_out(_asked())
+    return _page("sign_out")
 
 
 @app.route("/static/{name}", methods=["GET"])
-@shown
 def static(name: str) -> Response:
-    return site.static(name)
+    return _page("static", name)
 
 
 # --- queue and schedules ----------------------------------------------------------------------------------

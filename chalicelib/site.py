@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from functools import wraps
-from typing import ParamSpec, cast
+from typing import cast
 from urllib.parse import urlencode
 
 from chalice.app import Request, Response
@@ -14,24 +13,18 @@ from chalicelib.errors import Conflict, Forbidden, NotFound
 from chalicelib.signin import Person
 from chalicelib.wiring import service
 
-P = ParamSpec("P")
 REACHED_FIRST = ("resolve", "escalate")  # one button on the page, two moves of the machine
 REMARKS_SHOWN = CALLS_SHOWN = 100
 made_up: Callable[[], bool] = bool  # no; the local machine says otherwise once a demonstration has filled it
 
 
-def shown(view: Callable[P, Response]) -> Callable[P, Response]:
-    """The page, with every error as one."""
-
-    @wraps(view)
-    def safe(*args: P.args, **kwargs: P.kwargs) -> Response:
-        answer = web.answered(view)(*args, **kwargs)
-        if answer.status_code < 400 or answer.headers["Content-Type"] != web.PROBLEM:
-            return answer
-        title, detail = web.told(answer)
-        return _html(pages.message(_base(), title, detail), answer.status_code)
-
-    return safe
+def page(name: str, request: Request, *more: str) -> Response:
+    """The page of that name, with every error as one."""
+    answer = web.answered(PAGES[name])(request, *more)
+    if answer.status_code < 400 or answer.headers["Content-Type"] != web.PROBLEM:
+        return answer
+    title, detail = web.told(answer)
+    return _html(pages.message(_base(), title, detail), answer.status_code)
 
 
 def results(request: Request) -> Response:
@@ -177,7 +170,7 @@ def sign_out(request: Request) -> Response:
     return answer
 
 
-def static(name: str) -> Response:
+def static(_: Request, name: str) -> Response:
     """The style sheet: its address changes with its contents, so it may be kept."""
     if name != "aftercall.css":
         raise NotFound("there is no such file")
@@ -188,6 +181,10 @@ def static(name: str) -> Response:
         "Cache-Control": "public, max-age=31536000",
     }
     return Response(body.decode(), {**headers, "X-Content-Type-Options": "nosniff"})
+
+
+VIEWS = (results, callbacks, act, calls, remarks, settings, sign_in_form, sign_in, sign_out, static)
+PAGES: Mapping[str, Callable[..., Response]] = {view.__name__: view for view in VIEWS}
 
 
 def _signed_in(request: Request) -> Person | Response:
