@@ -1,13 +1,15 @@
 """What those who ring see of the callbacks, and what is told of a single call."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib import pages
+from chalicelib.pages.text import words
+from chalicelib.policy import Policy
 from tests import page_views as views
 from tests.page_reader import NASTY, Tree, said
 
@@ -140,3 +142,7 @@ class TestSettings:
         assert "quarantine_days 30" in page
         assert "Fri 20 Nov 14:32, Johan mode : live quarantine_days : 14" in page
         assert "outbound_voice all others: off" in page
+
+    def test_says_of_every_rule_once_what_it_does(self) -> None:
+        told = [name for group in words()["settings"]["groups"] for name in group["rules"]]
+        assert sorted(told) == sorted(field.name for field in fields(Policy))

@@ -44,7 +44,7 @@ def remarks(view: RemarksView) -> str:
 def settings(view: SettingsView) -> str:
     changes = [(entry["at"], entry["who"], _rules(entry["rules"])) for entry in view.history]
     return frame.render(
-        "settings.html", view.page, active="settings", rows=_rules(view.policy), changes=changes
+        "settings.html", view.page, active="settings", rules=dict(_rules(view.policy)), changes=changes
     )
 
 
