@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.stage import Json, Stage, until
+from tests.stage import ROOT, Json, Stage, until
 
 T = TypeVar("T")
 ROUNDS, AT_ONCE = 4, 5
@@ -163,3 +165,13 @@ def test_ctrl_c_leaves_no_process_and_the_next_run_goes_on(own: Stage) -> None:
     assert list(own.survey(report)["answers"].values()) == ["yes", "no", "yes"]
     assert own.stop(signal.SIGTERM) == 0
     assert own.alive() == {}
+
+
+def test_a_second_run_says_where_the_first_one_is(own: Stage) -> None:
+    env = {"PATH": os.environ["PATH"], "DATA": str(own.data)}
+    command = [sys.executable, "-m", "infra.local.run"]
+    again = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert (again.returncode, again.stdout) == (2, "")
+    assert again.stderr.endswith(f": http://127.0.0.1:{own.port}/start\n")

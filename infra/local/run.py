@@ -10,7 +10,7 @@ import time
 from types import FrameType
 from typing import TextIO
 
-from infra.local import lock
+from infra.local import lock, processes
 from infra.local.engine import EngineError
 from infra.local.settings import BadSetting, LocalSettings, direct
 from infra.local.stack import Cannot, Stack, health
@@ -33,7 +33,11 @@ def main() -> int:
         os.environ.update(direct(os.environ))
         with lock.held(settings.data) as held:
             return run(Stack(settings), held)
-    except (BadSetting, lock.AlreadyRunning) as error:
+    except lock.AlreadyRunning as error:
+        there = processes.left_over("service", settings.data)
+        print(f"{error}: http://127.0.0.1:{there.port}/start" if there else error, file=sys.stderr)
+        return REFUSED
+    except BadSetting as error:
         print(error, file=sys.stderr)
         return REFUSED
     except Ended:
