@@ -105,6 +105,13 @@ def call_status(survey_id: str, attempt: str) -> Response:
     return Response("", {}, 204)
 
 
+@app.route("/audio/{language}/{name}", methods=["GET"])
+@answered
+def audio(language: str, name: str) -> Response:
+    """A recording: played on a line, and in a browser."""
+    return front.audio(language, name)
+
+
 def _signed_form() -> Mapping[str, str]:
     """Raises Forbidden for a form Twilio did not sign for this very address."""
     form = web.form_of(_asked())
@@ -175,9 +182,7 @@ def settings() -> Response:
 def erasures() -> Response:
     """Forget a person. The number is in the body and in no address."""
     person = front.person(_asked())
-    return web.as_json(
-        service().api.erase(front.query(_asked()), front.object_of(_asked()), person.name)
-    )
+    return web.as_json(service().api.erase(front.query(_asked()), front.object_of(_asked()), person.name))
 
 
 @app.route("/api/disclosures", methods=["POST"], content_types=ANY)
@@ -185,9 +190,7 @@ def erasures() -> Response:
 def disclosures() -> Response:
     """Tell a person what is kept of them."""
     person = front.person(_asked())
-    return web.as_json(
-        service().api.disclose(front.query(_asked()), front.object_of(_asked()), person.name)
-    )
+    return web.as_json(service().api.disclose(front.query(_asked()), front.object_of(_asked()), person.name))
 
 
 @app.route("/api/openapi.json", methods=["GET"])

@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from chalicelib import shapes
+from chalicelib import log, shapes
 from chalicelib.callbacks import ALLOWED, State, swept
 from chalicelib.desk import Callbacks
 from chalicelib.errors import BadRequest, NotFound
 from chalicelib.numbers import parse
 from chalicelib.policy import Policy
 from chalicelib.ports import Office
-from chalicelib.prompts import drafts, languages
+from chalicelib.privacy import Privacy, number_in
+from chalicelib.prompts import drafts, languages, missing
 from chalicelib.rates import BREAKDOWNS, DIMENSIONS, Ending, report
 from chalicelib.shapes import Shape
 from chalicelib.store import bucket
@@ -21,6 +22,7 @@ from chalicelib.survey import Survey
 Query = Mapping[str, str]
 DEFAULT_DAYS, MOST_DAYS = 28, 400
 PAGE = 200  # rows of a list
+CARRIERS_TIME = timedelta(seconds=8)  # of a request's fifteen, for deleting at the carrier
 DAY = timedelta(days=1)
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
@@ -87,6 +89,8 @@ class Api:
         teams = [query["team"]] if "team" in query else self.office.store.teams()
         now = self.office.now()
         rows = [swept(row, now, now) for team in teams for row in self.office.store.callbacks(team, over)]
+        if over:
+            rows += [row for team in teams for row in self.office.store.past_callbacks(team)]
         rows = sorted(
             (row for row in rows if state in (None, row.state)), key=lambda row: (row.due_at, row.id)
         )
@@ -148,6 +152,18 @@ class Api:
         self.office.store.save_policy(rules, who, self.office.now())
         self.office.forget()
         return self.settings()
+
+    def erase(self, query: Query, body: Mapping[str, Any], who: str) -> Shape:
+        """Forget the number in the body, and prove it. Raises BadRequest and Conflict."""
+        proof = Privacy(self.office).erase(number_in(query, body), who, CARRIERS_TIME)
+        log.info("erasure", reference=proof["reference"], by=who)
+        return {"proof": proof}
+
+    def disclose(self, query: Query, body: Mapping[str, Any], who: str) -> Shape:
+        """What is kept of the number in the body. Raises BadRequest."""
+        told = Privacy(self.office).disclose(number_in(query, body), who)
+        log.info("disclosure", reference=told["reference"], by=who)
+        return told
 
     def _keys(self, numbers: object) -> list[str]:
         """Phone numbers as caller keys; keys that came from here before stay."""
@@ -223,15 +239,18 @@ def _day(query: Query, name: str) -> date | None:
 
 
 def _spoken(changes: Mapping[str, Any]) -> None:
-    """Raises BadRequest for a language there are no texts in."""
+    """Raises BadRequest for a language there are no texts in, or not all of them."""
     for name, codes in (
         ("languages", changes.get("languages", ())),
         ("default_language", (changes.get("default_language", "sv"),)),
         ("queue_languages", changes.get("queue_languages", {})),
     ):
         values = codes.values() if isinstance(codes, Mapping) else codes
-        if isinstance(values, Iterable) and not all(code in languages() for code in values):
-            raise BadRequest(name, f"there are texts in {', '.join(languages())} only")
+        for code in values if isinstance(values, Iterable) else ():
+            if code not in languages():
+                raise BadRequest(name, f"there are texts in {', '.join(languages())} only")
+            if lacks := missing(code):
+                raise BadRequest(name, f"{code} is not complete: {', '.join(lacks[:3])} …")
 
 
 def _reviewed(policy: Policy) -> None:

@@ -7,19 +7,23 @@ from datetime import timedelta
 from chalicelib import log
 from chalicelib.carrier import codes, twiml
 from chalicelib.effects import Ask, Effect, Tell
+from chalicelib.errors import BadRequest
 from chalicelib.events import Answered, Desk, Outcome, Tongue
-from chalicelib.numbers import Number, in_text, parse
+from chalicelib.numbers import Number, in_text, parse, screened
 from chalicelib.ports import Office
 from chalicelib.prompts import Prompts, load, stops
 from chalicelib.reading import read
 from chalicelib.script import Meaning, Reading, Value
 from chalicelib.service import Said, Surveys
+from chalicelib.store import Caller
 from chalicelib.survey import Stage, Survey
 from chalicelib.wording import Facts, text
 
 Form = Mapping[str, str]
 ONE_ANSWER = timedelta(hours=24)  # to however many late texts
 LONGEST_REMARK = 1600  # a whole text of the carrier's
+_TAKEN = {"STOP": Meaning.OPT_OUT, "HELP": Meaning.HELP}
+PLAIN = 40  # characters: "please call me on […] instead, thank you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +31,29 @@ class Conversation:
     surveys: Surveys
 
     def text_came(self, form: Form) -> str:
-        """TwiML to answer an inbound text with. It is the caller's one open survey's, or it is late."""
+        """TwiML to answer an inbound text with. It is the caller's one open survey's, or it is late.
+
+        Raises BadRequest without a MessageSid: two texts could not be told from one that came twice.
+        """
         office = self.surveys.office
         sender = parse(form.get("From"))
         if sender is None:  # a short code or a name: nobody we asked anything
             return twiml.messages([])
-        caller = office.store.caller(office.vault.hash(sender.e164))
+        if not form.get("MessageSid"):
+            raise BadRequest("MessageSid", "is required")
+        caller = office.caller(sender.e164)
         survey_id = caller.open_survey
         result = None
         other = in_text(form.get("Body", ""), sender.region)
-        said = Said(form.get("Body", "")[:LONGEST_REMARK], other.e164 if other else None, caller.key)
+        callers = (caller.key, *caller.keys)
+        said = Said(form.get("Body", "")[:LONGEST_REMARK], other.e164 if other else None, callers)
         if survey_id:
             result = self.surveys.apply(survey_id, lambda survey: self._answered(survey, form, sender), said)
         if result and result[0].stage is not Stage.CLOSED:
             return self._texts(*result, form, sender)
         if result and Tell("late") not in result[1] and result[1]:
             return self._texts(*result, form, sender)
-        return self._nothing_open(form, sender, caller.told_late_at is not None)
+        return self._nothing_open(form, caller)
 
     def _answered(self, survey: Survey, form: Form, sender: Number) -> Answered:
         office, body = self.surveys.office, form.get("Body", "")
@@ -57,6 +67,7 @@ class Conversation:
             offers=len(survey.offers),
             stops=stops(office.policy().languages),
         )
+        reading = as_carrier_took_it(form, reading)
         other = (
             in_text(body, sender.region)
             if survey.consent in ("yes", "given") and survey.stage is Stage.DONE
@@ -70,7 +81,7 @@ class Conversation:
             tongues=tuple(tongue(code) for code in survey.offers),
             other=self._othertongue(survey, body, reading),
             number=other.e164 if other else None,
-            text=bool(body.strip()),
+            text=worth_keeping(body, other is not None),
             replied="OptOutType" in form and reading.meaning is not Meaning.ANSWERS,
             voice_on=office.can_ring(survey),
             max_texts=office.policy().max_texts,
@@ -99,19 +110,19 @@ class Conversation:
         replies = [effect for effect in effects if isinstance(effect, Ask | Tell)]
         return twiml.messages([text(effect, survey, office.prompts(survey), facts) for effect in replies])
 
-    def _nothing_open(self, form: Form, sender: Number, told_before: bool) -> str:
+    def _nothing_open(self, form: Form, caller: Caller) -> str:
         """No open survey: STOP, START and HELP still count; everything else gets one polite answer a day."""
         office, policy = self.surveys.office, self.surveys.office.policy()
-        caller = office.store.caller(office.vault.hash(sender.e164))
         last = office.store.survey(caller.surveys[-1]) if caller.surveys else None
         prompts = load(last.language if last and last.language else policy.default_language)
         carrier_spoke = "OptOutType" in form
-        match read(form.get("Body", ""), prompts.words, 0, stops=stops(office.policy().languages)).meaning:
+        reading = read(form.get("Body", ""), prompts.words, 0, stops=stops(office.policy().languages))
+        match as_carrier_took_it(form, reading).meaning:
             case Meaning.OPT_OUT:
                 self.surveys.opt_out(caller.key)
                 reply = "opted_out"
             case Meaning.OPT_IN:
-                office.store.opt_in(caller.key)
+                office.store.opt_in(*caller.keys)
                 reply = "opted_in"
             case Meaning.HELP:
                 reply = "help"
@@ -139,6 +150,20 @@ def desk_for(office: Office, survey: Survey, reading: Reading) -> Desk:
     """Looked up only where the reply can lead to a promise."""
     needed = Value.NO in reading.answers or survey.stage in (Stage.CONSENT, Stage.DONE)
     return office.desk(survey) if needed else Desk()
+
+
+def as_carrier_took_it(form: Form, reading: Reading) -> Reading:
+    """A keyword of the number's own list, which Twilio has acted on and answered: so it means that to us as well.
+
+    But an answer stays one: a list may hold "no" by mistake. START is not among them, for Twilio opts in on "YES" too.
+    """
+    taken = _TAKEN.get(form.get("OptOutType", ""))
+    return Reading(taken) if taken and not reading.answers else reading
+
+
+def worth_keeping(body: str, number: bool) -> bool:
+    """Whether a person should read it. Besides a number to ring there must be more than what goes with one."""
+    return len(screened(body).strip()) > PLAIN if number else bool(body.strip())
 
 
 def tongue(code: str) -> Tongue:

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 from chalice.app import Request, Response
 
-from chalicelib import log, shapes, web
+from chalicelib import log, recordings, shapes, web
 from chalicelib.carrier import twiml
-from chalicelib.errors import BadRequest, SurveyError, Unauthorised
+from chalicelib.errors import BadRequest, NotFound, SurveyError, Unauthorised
 from chalicelib.signin import Door, Person
 from chalicelib.wiring import service
 
@@ -76,9 +76,11 @@ def unquoted(call_id: str) -> str:
 
 
 def or_later(reply: Callable[[], str]) -> Response:
-    """An inbound text we could not store is not answered: the carrier tries again."""
+    """An inbound text we could not store is not answered: the carrier tries again. One that is none is refused."""
     try:
         return web.xml(reply())
+    except BadRequest as error:
+        return web.problem(error)
     except Exception:
         log.failure("a text could not be stored")
         return web.problem(_Busy("could not be stored; please repeat"))
@@ -114,6 +116,19 @@ def responses(request: Request) -> Response:
 def openapi() -> Response:
     path = Path(__file__).parent / "openapi.json"
     return web.as_json(json.loads(path.read_text(encoding="utf-8")))
+
+
+def audio(language: str, name: str) -> Response:
+    """What any caller hears; its address changes with its contents. Raises NotFound."""
+    recording = recordings.found(language, name)
+    if recording is None:
+        raise NotFound("there is no such recording")
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "audio/wav",
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return web.Binary(recording.file.read_bytes(), headers)
 
 
 def health() -> Response:

@@ -11,6 +11,7 @@ from chalicelib.numbers import Number, parse
 from chalicelib.policy import Policy
 from chalicelib.ports import Office
 from chalicelib.prompts import load
+from chalicelib.recordings import speakable
 from chalicelib.script import QUESTIONS
 from chalicelib.service import Surveys
 from chalicelib.store import Caller
@@ -92,13 +93,13 @@ class Intake:
         number = None if eligibility.withheld(call.caller) else parse(call.caller)
         if number and number.e164 in (office.settings.sender, office.settings.voice_from):
             number = None  # our own number never called anybody
-        caller = self._caller(number)
+        caller = office.caller(number.e164) if number else None
         open_survey = self._open_survey(caller, survey_id)
         takes_over = (
             open_survey is not None and not open_survey.replied and call.ended_at > open_survey.ended_at
         )
         standing = eligibility.Standing(
-            key=caller.key if caller else None,
+            key=next((key for key in caller.keys if key in policy.allow_list), None) if caller else None,
             opted_out=bool(caller and caller.opted_out),
             survey_open=open_survey is not None and not takes_over,
             takes_over=takes_over,
@@ -117,13 +118,6 @@ class Intake:
             return survey
         survey = self._planned(survey, call, number, caller, policy)
         return self._claimed(survey, caller, open_survey if takes_over else None)
-
-    def _caller(self, number: Number | None) -> Caller | None:
-        """By the key in use; an opt-out kept under an older key still counts."""
-        if number is None:
-            return None
-        newest, *older = (self.office.store.caller(key) for key in self.office.vault.hashes(number.e164))
-        return replace(newest, opted_out=newest.opted_out or any(known.opted_out for known in older))
 
     def _open_survey(self, caller: Caller | None, survey_id: str) -> Survey | None:
         others = [known for known in caller.surveys if known != survey_id] if caller else []
@@ -169,9 +163,8 @@ class Intake:
         first_look = timedelta(hours=policy.reminder_hours or policy.expiry_hours)
         soon = held is None and planned_at - now <= SOON
         channel = eligibility.channel(call, number, survey.language, policy)
-        if (
-            channel == "voice" and not load(survey.language).voice
-        ):  # nobody to say it: in the language of the house
+        aloud = speakable(load(survey.language), self.office.facts(""))
+        if channel == "voice" and not aloud:  # nobody to say it: in the language of the house
             survey = replace(survey, language=policy.default_language, language_from="default")
         offers = _offers(survey, policy)
         return replace(

@@ -1,10 +1,10 @@
-"""Lines: what is said on one, turn by turn, and what a key does. Twilio's webhooks; other doors share the turns."""
+"""Lines: what is said on one, turn by turn, and what a key or a word does. Twilio's webhooks; others use the turns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib import log
+from chalicelib import aloud, log
 from chalicelib.carrier import codes, twiml
 from chalicelib.conversation import desk_for, tongue
 from chalicelib.effects import Ask, Effect, Tell
@@ -12,7 +12,6 @@ from chalicelib.events import Answered, CallEnded, Outcome, PickedUp
 from chalicelib.intake import Intake
 from chalicelib.numbers import parse
 from chalicelib.prompts import load
-from chalicelib.reading import key
 from chalicelib.service import Surveys
 from chalicelib.sources import NotACall
 from chalicelib.sources.twilio import call_status
@@ -35,26 +34,31 @@ class Phone:
     surveys: Surveys
     intake: Intake
 
-    # turns, for every kind of line
+    # turns, for every kind of line: one that `hears` takes words too, and plays recordings
 
-    def handed_over(self, call: CallEnded) -> Turn:
+    def handed_over(self, call: CallEnded, hears: bool = False) -> Turn:
         """Asked on the spot, and in the ledger like every other call. Who must not be asked hears nothing."""
         decision = self.intake.call_ended(call)
         if decision.survey_id is None:
             return Turn("", None)
-        return self.picked_up(decision.survey_id, call.call_id, placed=False)
+        return self.picked_up(decision.survey_id, call.call_id, placed=False, hears=hears)
 
-    def picked_up(self, survey_id: str, line: str, placed: bool) -> Turn:
+    def picked_up(self, survey_id: str, line: str, placed: bool, hears: bool = False) -> Turn:
         """`line` names the connection; `placed` when we rang."""
         event = PickedUp(line[-10:], self.surveys.office.now(), placed)
         result = self.surveys.apply(survey_id, lambda survey: event) if survey_id else None
-        return self._turn(*result) if result else self._nothing_open()
+        return self._turn(*result, hears) if result else self._nothing_open()
 
-    def pressed(self, survey_id: str, question: str, line: str, digits: str) -> Turn:
-        """The key belongs to the question it was pressed after, whatever has been asked since."""
+    def pressed(
+        self, survey_id: str, question: str, line: str, digits: str, words: str | None = None
+    ) -> Turn:
+        """The key belongs to the question it was pressed after, whatever has been asked since.
+
+        `words`: what was spoken, "" where nothing was; None on a line that hears keys only. A key outdoes them.
+        """
 
         def answered(survey: Survey) -> Answered:
-            reading = key(digits, len(survey.offers))
+            reading = aloud.understood(self.surveys.office, survey, question, digits, words)
             return Answered(
                 id=f"{line[-8:]}-{question}",
                 at=self.surveys.office.now(),
@@ -66,14 +70,16 @@ class Phone:
             )
 
         result = self.surveys.apply(survey_id, answered)
-        return self._turn(*result) if result else Turn(survey_id, None)
+        if result is None:
+            return Turn(survey_id, None)
+        return self._turn(*result, hears=words is not None, by_word=bool(words and not digits))
 
-    def _turn(self, survey: Survey, effects: tuple[Effect, ...]) -> Turn:
-        office = self.surveys.office
+    def _turn(self, survey: Survey, effects: tuple[Effect, ...], hears: bool, by_word: bool = False) -> Turn:
         said = next((effect for effect in effects if isinstance(effect, Ask | Tell)), None)
         if said is None:
             return Turn(survey.id, None)
-        return Turn(survey.id, spoken(said, survey, office.prompts(survey), office.facts(survey.queue)))
+        said = aloud.fitting(said, hears, by_word)
+        return Turn(survey.id, aloud.sentences(self.surveys.office, said, survey, hears))
 
     def _nothing_open(self) -> Turn:
         office = self.surveys.office
@@ -85,13 +91,13 @@ class Phone:
     def line_opened(self, form: Form) -> str:
         """Somebody rang the survey's number, or was handed over after the agent (`<Dial action>`)."""
         if form.get("DialCallStatus"):
-            return self._said(self.handed_over(self._dialled(form)))
+            return self._said(self.handed_over(self._dialled(form), hears=True))
         office, line = self.surveys.office, form.get("CallSid", "")
         number = parse(form.get("From"))
-        caller = office.store.caller(office.vault.hash(number.e164)) if number else None
+        caller = office.caller(number.e164) if number else None
         survey_id = (caller.open_survey if caller else None) or ""
         office.store.add_line(line, survey_id, office.now())
-        return self._said(self.picked_up(survey_id, line, placed=False))
+        return self._said(self.picked_up(survey_id, line, placed=False, hears=True))
 
     def _dialled(self, form: Form) -> CallEnded:
         talked = form.get("DialCallDuration", "")
@@ -109,14 +115,15 @@ class Phone:
         """The call we placed was picked up. A machine is never talked to."""
         line = form.get("CallSid", "")
         if not codes.is_machine(form.get("AnsweredBy", "")):
-            return self._said(self.picked_up(survey_id, line, placed=True))
+            return self._said(self.picked_up(survey_id, line, placed=True, hears=True))
         survey = self.surveys.office.store.survey(survey_id)
         self.surveys.report(survey_id, len(survey.attempts) if survey else 0, Outcome.MACHINE, line)
         return twiml.hang_up()
 
     def key_pressed(self, survey_id: str, question: str, form: Form) -> str:
-        """The result of a `<Gather>`."""
-        return self._said(self.pressed(survey_id, question, form.get("CallSid", ""), form.get("Digits", "")))
+        """The result of a `<Gather>`: Digits, or SpeechResult, or neither."""
+        line, digits, words = (form.get(name, "") for name in ("CallSid", "Digits", "SpeechResult"))
+        return self._said(self.pressed(survey_id, question, line, digits, words))
 
     def _said(self, turn: Turn) -> str:
         if turn.said is None:

@@ -1,6 +1,6 @@
 """What the service needs of the outside, and everything a survey's next step may need to know."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -11,7 +11,8 @@ from chalicelib.numbers import Vault
 from chalicelib.policy import DAY, Policy
 from chalicelib.prompts import Prompts, load
 from chalicelib.rates import Ending
-from chalicelib.store import Store
+from chalicelib.recordings import speakable
+from chalicelib.store import Caller, Store
 from chalicelib.survey import Survey
 from chalicelib.wording import Facts
 
@@ -19,12 +20,18 @@ FRESH = timedelta(seconds=30)  # how long a looked-up policy, backlog or day's c
 
 
 class Carrier(Protocol):
-    """The port a second carrier would implement. Methods raise CarrierError or Unknown."""
+    """The port a second carrier would implement. Methods raise CarrierError or Unknown.
+
+    `records` names what the carrier keeps of a number and us; `delete` takes one of these away, and says whether it
+    is gone: what is still under way is not.
+    """
 
     def send(self, to: str, body: str, status_path: str | None) -> str: ...
     def call(self, to: str, path: str, status_path: str) -> str: ...
     def look_up_text(self, to: str, body: str, since: datetime) -> tuple[Outcome, str | None]: ...
     def look_up_call(self, to: str, since: datetime) -> tuple[Outcome, str | None]: ...
+    def records(self, number: str) -> list[str]: ...
+    def delete(self, record: str) -> bool: ...
     def reachable(self) -> bool: ...
 
 
@@ -73,6 +80,18 @@ class Office:
             self._invited = now, invited
         return self._invited[1]
 
+    def caller(self, e164: str) -> Caller:
+        """What is known of a number under every PHONE_KEY ever used. One read a key."""
+        return self.store.caller(*self.vault.hashes(e164))
+
+    def caller_of(self, survey: Survey) -> Caller | None:
+        """The same for a survey that still holds its number."""
+        return self.caller(self.vault.open(survey.sealed, survey.id)) if survey.sealed else None
+
+    def on_trial_list(self, keys: Iterable[str]) -> bool:
+        """Whether a number, by its keys, is on the list of those reached in trial."""
+        return not set(keys).isdisjoint(self.policy().allow_list)
+
     def prompts(self, survey: Survey) -> Prompts:
         return load(survey.language or self.policy().default_language)
 
@@ -93,7 +112,7 @@ class Office:
         """May this survey's caller be texted or rung now?"""
         policy, now = self.policy(), self.now()
         refused = "killed" if policy.killed_for(survey.queue, survey.language) else None
-        if policy.mode == "trial" and survey.caller not in policy.allow_list:
+        if policy.mode == "trial" and not self._in_trial(survey):
             refused = "trial"
         return Gate(
             open_at=policy.quiet_until(now, self.settings.zone),
@@ -103,10 +122,14 @@ class Office:
             expiry=timedelta(hours=policy.expiry_hours),
         )
 
+    def _in_trial(self, survey: Survey) -> bool:
+        if survey.sealed is None:
+            return False
+        return self.on_trial_list(self.vault.hashes(self.vault.open(survey.sealed, survey.id)))
+
     def can_ring(self, survey: Survey) -> bool:
-        return bool(self.policy().for_queue("outbound_voice", survey.queue)) and bool(
-            self.prompts(survey).voice
-        )
+        outbound = bool(self.policy().for_queue("outbound_voice", survey.queue))
+        return outbound and speakable(self.prompts(survey), self.facts(""))
 
     def backlog(self) -> int:
         """How many callers are owed a call."""

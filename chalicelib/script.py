@@ -57,3 +57,4 @@ class Words:
     not_me: frozenset[str]
     ring: frozenset[str]
     polite: frozenset[str]  # decoration that never changes an answer: "tack", "please"
+    unclear: frozenset[str] = frozenset()  # looks like an answer or a stop word and is neither

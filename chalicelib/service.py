@@ -41,7 +41,7 @@ class Said:
 
     text: str = ""
     number: str | None = None
-    caller: str | None = None
+    callers: tuple[str, ...] = ()  # the caller's keys: of the record in use, then all
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Surveys:
                 continue
             event = event_for(survey)
             after, effects = advance(survey, event)
-            if OptOut() in effects and (caller := survey.caller or said.caller):
+            if OptOut() in effects and (caller := survey.caller or next(iter(said.callers), None)):
                 self.opt_out(caller)
             if after is survey or self._saved(survey, after):
                 self._perform(survey, after, effects, said)
@@ -83,9 +83,9 @@ class Surveys:
         """The clock's turn: whatever is due for this survey happens now."""
 
         def due(survey: Survey) -> Due:
-            may_send = survey.stage in (Stage.PLANNED, Stage.ASKING) and survey.caller
-            opted_out = bool(may_send and self.office.store.caller(survey.caller or "").opted_out)
-            return Due(self.office.now(), self.office.gate(survey, opted_out))
+            may_send = survey.stage in (Stage.PLANNED, Stage.ASKING)
+            caller = self.office.caller_of(survey) if may_send else None
+            return Due(self.office.now(), self.office.gate(survey, caller is not None and caller.opted_out))
 
         if self.apply(survey_id, due) is None:
             log.info("look: no such survey", survey=survey_id)
@@ -127,12 +127,11 @@ class Surveys:
 
     def _settle(self, before: Survey, survey: Survey, effect: Effect, said: Said) -> None:
         """What concerns the caller's standing and the call owed."""
-        caller = before.caller or said.caller
         match effect:
-            case OptIn() if caller:
-                self.office.store.opt_in(caller)
-            case EndQuarantine() if caller:
-                self.office.store.end_quarantine(caller, survey.id)
+            case OptIn():
+                self.office.store.opt_in(*dict.fromkeys(said.callers))
+            case EndQuarantine() if before.caller:
+                self.office.store.end_quarantine(before.caller, survey.id)
             case OpenCallback():
                 self.callbacks.open(survey)
             case CancelCallback():

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from chalicelib.callbacks import Callback
@@ -95,6 +96,47 @@ def callback(row: Callback, number: str | None = None) -> Shape:
         "answers": answers(given),
         **({"number": number} if number else {}),
     }
+
+
+def survey_disclosed(survey: Survey, remarks: Iterable[Shape], called_back: Shape | None) -> Shape:
+    """A survey as its own caller may ask for it: all that is kept, but for the agent, who is somebody else."""
+    sids = {each.n: each.sid for each in survey.attempts}
+    told = {
+        "ended_at": survey.ended_at.isoformat(),
+        "state": survey.stage.value,
+        "number_kept": survey.sealed is not None,
+        "due_at": instant(survey.due_at),
+        "closes_at": instant(survey.closes_at),
+        "consent_at": instant(survey.consent_at),
+        "promised": survey.promised.isoformat() if survey.promised else None,
+        "callback_consent": survey.callback_consent,
+        "replied": survey.replied,
+        "texts": survey.texts,
+        "remarks": list(remarks),
+        "callback": called_back,
+    }
+    shown = call(survey) | told
+    shown["attempts"] = [line | {"carrier_id": sids[line["attempt"]]} for line in shown["attempts"]]
+    return {name: value for name, value in shown.items() if name not in ("decision", "reason")}
+
+
+def callback_disclosed(row: Callback, number: str | None) -> Shape:
+    """A call owed, as the person it is owed to may ask for it. No owner; `number` says which, and not what it is."""
+    kept = ("state", "due_at", "team", "queue", "language", "attempts", "answers")
+    shown = callback(row)
+    told = {
+        "number": number,
+        "consent_at": instant(row.consent_at),
+        "consent_wave": row.consent_wording or None,
+        "expires_at": row.expires_at.isoformat(),
+        "finished_at": instant(row.finished_at),
+        "texts": list(row.texts),
+    }
+    return {name: shown[name] for name in kept} | told
+
+
+def instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def cursor(*parts: str) -> str:

@@ -32,14 +32,25 @@ class Spoken:
     sentences: tuple[tuple[str, Prompts], ...]  # each in the voice of its own language
     answer_to: str | None = None  # "time-2"
 
+    @property
+    def prompts(self) -> Prompts:
+        """Of the language the answer is expected in: offers of others come after the first sentence."""
+        return self.sentences[0][1]
+
+    @property
+    def speech(self) -> str:
+        """The locale to listen in; empty for keys only. Whoever picks up says "yes?" before they heard who is there."""
+        asks_who = self.answer_to is not None and self.answer_to.startswith("who-")
+        return "" if asks_who else self.prompts.speech
+
 
 def text(effect: Ask | Tell, survey: Survey | None, prompts: Prompts, facts: Facts) -> str:
     """The text message. Without a survey only what needs none can be said."""
     key, question = _text_key(effect, survey, facts)
-    blanks = _blanks(survey, prompts, facts)
+    filled = blanks(survey, prompts, facts)
     if question in QUESTIONS:
-        blanks |= {"question": prompts.sms[f"question_{question}"], "n": str(QUESTIONS.index(question) + 1)}
-    return prompts.sms[key].strip("\n").format_map(blanks)
+        filled |= {"question": prompts.sms[f"question_{question}"], "n": str(QUESTIONS.index(question) + 1)}
+    return prompts.sms[key].strip("\n").format_map(filled)
 
 
 def _text_key(effect: Ask | Tell, survey: Survey | None, facts: Facts) -> tuple[str, str]:
@@ -63,22 +74,27 @@ def _text_key(effect: Ask | Tell, survey: Survey | None, facts: Facts) -> tuple[
 
 def spoken(effect: Ask | Tell, survey: Survey | None, prompts: Prompts, facts: Facts) -> Spoken:
     """The same on the phone."""
-    blanks = _blanks(survey, prompts, facts)
+    day = prompts.day_spoken((survey and survey.promised) or facts.today)
+    filled = {**blanks(survey, prompts, facts), "day": day}
     if isinstance(effect, Tell):
         key = _SAID_AS.get(effect.text, effect.text)
-        return Spoken(((prompts.spoken[key].format_map(blanks), prompts),))
+        return Spoken(((prompts.spoken[key].format_map(filled), prompts),))
     keys = [effect.lead] if effect.lead else []
     if effect.lead != "not_the_caller":
         keys.append(f"question_{effect.question}" if effect.question in QUESTIONS else effect.question)
-    said = [(prompts.spoken[key].format_map(blanks), prompts) for key in keys]
+    said = [(prompts.spoken[key].format_map(filled), prompts) for key in keys]
     if {effect.question, effect.lead} & set(OPENINGS):
-        said[1:1] = _offers_aloud(survey)
+        said[1:1] = _offers_aloud(survey, facts)
     return Spoken(tuple(said), f"{effect.question}-{effect.turn}")
 
 
-def _offers_aloud(survey: Survey | None) -> list[tuple[str, Prompts]]:
+def _offers_aloud(survey: Survey | None, facts: Facts) -> list[tuple[str, Prompts]]:
+    """Every offer; whoever speaks leaves out those for which there is no voice."""
     others = [(load(code), digit) for code, digit in _offered(survey)]
-    return [(other.spoken["offer"].format(n=digit), other) for other, digit in others if other.voice]
+    return [
+        (other.spoken["offer"].format_map({**blanks(None, other, facts), "n": str(digit)}), other)
+        for other, digit in others
+    ]
 
 
 _SAID_AS = {
@@ -95,7 +111,8 @@ def _offered(survey: Survey | None) -> list[tuple[str, int]]:
     return list(zip(survey.offers, OFFERED_AS, strict=False)) if survey else []
 
 
-def _blanks(survey: Survey | None, prompts: Prompts, facts: Facts) -> dict[str, str]:
+def blanks(survey: Survey | None, prompts: Prompts, facts: Facts) -> dict[str, str]:
+    """What stands in braces in any text, as it is written."""
     return {
         "authority": facts.authority,
         "phone": facts.phone,

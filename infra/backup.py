@@ -7,14 +7,14 @@ for longer, and for before something risky. PHONE_KEY is in no backup: its seale
 import sys
 from collections.abc import Sequence
 
-from infra import command
+from infra import command, embedded
 from infra.aws import Cloud
 from infra.command import DONE, OpsError, say
 from infra.place import Place, find
 
-LOCAL = """{name} keeps its records on this machine. Stop it, and copy its folder: that is the whole backup.
+LOCAL = """{name} keeps its records on this machine. Stop it ({stop}), and copy its folder: that is the whole backup.
   {folder}
-To restore, put the folder back and start again."""
+To restore, put the folder back and start again ({start})."""
 
 
 def backup(place: Place, *, dry_run: bool = False) -> int:
@@ -35,8 +35,16 @@ def on_aws(place: Place) -> Cloud:
     """Raises OpsError that says what to do instead."""
     if place.cloud and not place.cloud.stage.embedded:
         return place.cloud
-    folder = place.data or "$DATA, or .local/deployed"
-    raise OpsError(LOCAL.format(name=place.name, folder=folder))
+    if place.cloud is None:
+        told = {"folder": place.data, "stop": "Ctrl-C", "start": "make run"}
+    else:
+        folder, name = embedded.folder(), place.name
+        told = {
+            "folder": folder,
+            "stop": f"python -m infra.destroy {name}",
+            "start": f"python -m infra.deploy {name}",
+        }
+    raise OpsError(LOCAL.format(name=place.name, **told))
 
 
 def table_of(cloud: Cloud) -> str:

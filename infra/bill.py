@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib import prompts
 from chalicelib.segments import segments
+from infra import watch
 from infra.command import OpsError
 from infra.prompts.form import arrived, table
 
@@ -98,7 +99,7 @@ def aws(year: Year, book: Mapping[str, Any]) -> dict[str, float]:
         "SQS": {"sqs_request": queued},
         "CloudWatch": {
             "log_gigabyte": functions * assumed["log_bytes"] / 1e9,
-            "alarm": assumed["alarms"] * MONTHS,
+            "alarm": len(watch.alarms()) * MONTHS,
             "metric": assumed["metrics"] * MONTHS,
             "dashboard": MONTHS,
         },

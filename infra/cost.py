@@ -25,10 +25,13 @@ def report(year: Year, made: Bill, book: Mapping[str, Any]) -> str:
     lines.append(row("All", sum(made.aws.values()) + sum(made.carrier.values()), finished))
     monthly = [f"{much / MONTHS:,.0f} {what}" for what, much in made.used().items()]
     lines.append(f"A month: {', '.join(monthly)}; {made.parts / finished:.2f} parts a completed survey")
-    guessed = [
-        name for kind in ("aws", "carrier") for name, price in book[kind].items() if price["read"] == "no"
-    ]
-    lines.append(f"Prices of {book['written']}. Not read at their source, but assumed: {', '.join(guessed)}.")
+    prices = {name: price for kind in ("aws", "carrier") for name, price in book[kind].items()}
+    quoted = [name for name, price in prices.items() if "by" in price]
+    guessed = [name for name, price in prices.items() if price["read"] == "no"]
+    lines.append(
+        f"Prices of {book['written']} (infra/prices.toml). Read where others quote them: {', '.join(quoted)}."
+    )
+    lines.append(f"Read nowhere, but assumed: {', '.join(guessed)}.")
     return "\n".join(lines)
 
 
@@ -60,11 +63,17 @@ def part(text: str) -> float:
     return found
 
 
+def calls(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError("must be a whole number from 1")
+    return int(text)
+
+
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m infra.cost", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--calls", type=int, required=True, metavar="N", help="answered calls a year")
+    parser.add_argument("--calls", type=calls, required=True, metavar="N", help="answered calls a year")
     parser.add_argument(
         "--languages", type=mix, default=mix("sv:80,en:20"), metavar="MIX", help="sv:60,en:20,ar:20"
     )

@@ -19,6 +19,7 @@ from infra import zips
 
 HERE = Path(__file__).parent
 BROUGHT = {"boto3", "chalice"}  # by Lambda itself; by the chalice command, which adds its two files
+NEVER_RUN = {"aiohttp", "aiohttp-retry"}  # by Twilio's asynchronous client alone, which nothing here makes
 MACHINES = (
     "manylinux2014_x86_64",
     "manylinux_2_28_x86_64",
@@ -50,7 +51,7 @@ def digest(pins: list[str]) -> str:
 
 
 def deployed(pins: list[str]) -> list[str]:
-    """The pinned requirements that belong in the zip: the direct ones but for what is brought, and what they need."""
+    """The pinned requirements that belong in the zip: the direct ones, what is brought left out, and what they need."""
     known = {name_of(pin): pin for pin in pins if pin and not pin.startswith("#")}
     direct = pins[: pins.index("# needed by the above")]
     wanted = {name_of(pin) for pin in direct if pin and not pin.startswith("#")} - BROUGHT
@@ -58,7 +59,7 @@ def deployed(pins: list[str]) -> list[str]:
     while wanted:
         name = wanted.pop()
         found.add(name)
-        wanted |= needs(name) - found
+        wanted |= needs(name) - NEVER_RUN - found
     return sorted(known[name] for name in found)
 
 

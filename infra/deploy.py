@@ -6,6 +6,7 @@ Parameter Store (`DEPLOYED`); that is what a failed deployment goes back to.
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -147,9 +148,14 @@ def wanted(cloud: Cloud, made: Package, env: Mapping[str, str]) -> Version:
         "Bucket": cloud.bucket,
         "Package": f"{made.digest}.zip",
         "Values": values.versions(cloud),
-        "CarrierUrl": env.get("TWILIO_API_URL", "none"),
+        "CarrierUrl": stand_in(cloud, env),
     }
     return Version(bucket.put(cloud, made.service), {**cloud.stage.parameters(), **own})
+
+
+def stand_in(cloud: Cloud, env: Mapping[str, str]) -> str:
+    """The carrier in Twilio's place, only where an engine is in AWS's: no variable leads a real stage astray."""
+    return {**os.environ, **env}.get("TWILIO_API_URL", "none") if cloud.endpoint else "none"
 
 
 def parser() -> argparse.ArgumentParser:

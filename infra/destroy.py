@@ -1,10 +1,12 @@
 """`python -m infra.destroy STAGE`: the service gone; records, key and secrets stay, unless `--data` is given.
 
-Deployed again, the stage goes on with the records it left. It asks for the stage's name; `echo dev | python -m …`
-answers where there is no terminal.
+Deployed again, the stage goes on with the records it left. With `--data` tables restored for a look go, too; copies
+made by `python -m infra.backup` are listed, and stay. It asks for the stage's name; `echo dev | python -m …` answers
+where there is no terminal.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 
@@ -19,9 +21,7 @@ KEY_WAITS = 7  # days in which a key's deletion can be called off: AWS's shortes
 def destroy(stage: Stage, data: bool) -> int:
     """The exit code; raises OpsError when it is refused."""
     if stage.embedded and embedded.endpoint() is None:
-        embedded.down(forget=data)
-        say("Nothing was running.")
-        return DONE
+        return put_away(stage, data)
     cloud = connect(stage)
     if data and stage.protected:
         raise OpsError(
@@ -37,6 +37,17 @@ def destroy(stage: Stage, data: bool) -> int:
         return DONE
     say("\n".join(["Left:", *(f"  {arn}" for arn in left)]))
     return FAILED if data else DONE
+
+
+def put_away(stage: Stage, data: bool) -> int:
+    """What an embedded stage left on this machine that is not up: a carrier, perhaps, and its folder."""
+    kept = embedded.folder()
+    if data and kept.exists():
+        confirm(stage, data)
+    embedded.down(forget=data)
+    left = f" Its records are kept in {kept}." if kept.exists() else " Nothing is left."
+    say(f"Nothing was running.{left}")
+    return DONE
 
 
 def confirm(stage: Stage, data: bool) -> None:
@@ -69,20 +80,42 @@ def remove_records(cloud: Cloud) -> None:
     stacks.protect(cloud, cloud.records, on=False)
     names = stacks.resource_names(cloud, cloud.records)
     stacks.delete(cloud, cloud.records)
-    tables, table = cloud.client("dynamodb"), names.get("Table") or f"aftercall-{cloud.stage.name}"
-    if table in cloud.tables():
-        tables.update_table(TableName=table, DeletionProtectionEnabled=False)
-        tables.delete_table(TableName=table)
-        tables.get_waiter("table_not_exists").wait(
-            TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
-        )
+    table = names.get("Table") or table_name(cloud)
+    for name in (*restored(cloud), *(each for each in cloud.tables() if each == table)):
+        remove_table(cloud, name)
     if key := names.get("Key"):
         cloud.client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=KEY_WAITS)
         say(f"  the key {key} goes in {KEY_WAITS} days")
 
 
+def remove_table(cloud: Cloud, name: str) -> None:
+    tables = cloud.client("dynamodb")
+    if tables.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
+        tables.update_table(TableName=name, DeletionProtectionEnabled=False)
+        tables.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300})
+    tables.delete_table(TableName=name)
+    waiter = tables.get_waiter("table_not_exists")
+    waiter.wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300})
+
+
+def table_name(cloud: Cloud) -> str:
+    return f"aftercall-{cloud.stage.name}"
+
+
+def restored(cloud: Cloud) -> list[str]:
+    """Tables that `python -m infra.restore` made beside the stage's own; AWS gives them no tag."""
+    made = re.compile(f"{table_name(cloud)}-[0-9]{{8}}T[0-9]{{6}}Z")
+    return [name for name in cloud.tables() if made.fullmatch(name)]
+
+
+def copies(cloud: Cloud) -> list[str]:
+    """The ARNs of what `python -m infra.backup` made: they stay until somebody deletes them one by one."""
+    found = cloud.client("dynamodb").list_backups(TableName=table_name(cloud), BackupType="USER")
+    return [each["BackupArn"] for each in found["BackupSummaries"] if each["BackupStatus"] != "DELETED"]
+
+
 def leftovers(cloud: Cloud) -> list[str]:
-    """The ARN of everything that still carries the stage's tag."""
+    """Everything that still carries the stage's tag, or its table's name."""
     pages = cloud.client("resourcegroupstaggingapi").get_paginator("get_resources")
     wanted = [{"Key": TAG, "Values": [cloud.stage.name]}]
     found = [
@@ -90,7 +123,8 @@ def leftovers(cloud: Cloud) -> list[str]:
         for page in pages.paginate(TagFilters=wanted)
         for each in page["ResourceTagMappingList"]
     ]
-    return sorted(arn for arn in found if ":kms:" not in arn)  # a key is on its way out for days
+    tagged = [arn for arn in found if ":kms:" not in arn]  # a key is on its way out for days
+    return sorted({*tagged, *restored(cloud), *copies(cloud)})
 
 
 def parser() -> argparse.ArgumentParser:

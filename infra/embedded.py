@@ -51,8 +51,12 @@ def engine_up() -> str:
 
 
 def values() -> dict[str, str]:
-    """What a real stage is given or makes up: the made-up account of the simulated carrier, kept in the folder."""
-    settings = LocalSettings.read({**os.environ, "DATA": str(folder()), "CARRIER_PORT": str(carrier_port())})
+    """What a real stage is given or makes up: the made-up account of the simulated carrier, kept in the folder.
+
+    A developer's own account with Twilio stays out of it: nobody is texted from here.
+    """
+    others = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_")}
+    settings = LocalSettings.read({**others, "DATA": str(folder()), "CARRIER_PORT": str(carrier_port())})
     return dict(settings.env)
 
 

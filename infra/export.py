@@ -1,27 +1,32 @@
 """`python -m infra.export STAGE FOLDER`: everything a successor or an archive needs, as files; no phone number.
 
-responses.csv, calls.jsonl, callbacks.jsonl, rates.json, settings.json, and manifest.json with the count and the
-SHA-256 of each. Opt-outs are keyed hashes: they leave with the table itself (python -m infra.backup) and PHONE_KEY.
+Calls, responses, callbacks, remarks and opt-outs, each as CSV and as JSON lines; rates, settings, the columns in
+words (README.md), and manifest.json with the count and the SHA-256 of each file. Opt-outs are keyed hashes: whoever
+takes the service over needs PHONE_KEY with them; for another system, have the carrier export its own list.
 """
 
 import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from boto3.dynamodb.types import TypeDeserializer
+
+from chalicelib import shapes
 from chalicelib.api import MOST_DAYS, Api
-from chalicelib.callbacks import State
-from chalicelib.shapes import as_csv
-from infra import command
+from chalicelib.store.records import callback_from, ending, survey_from
+from chalicelib.survey import Survey
+from infra import columns, command
 from infra.command import DONE, OpsError, Progress, say
 from infra.place import Place, find
 
 Row = dict[str, Any]
 DAY = timedelta(days=1)
+ANSWERED = set("yns")  # of an ending: a survey with one of these is a response, as for the API
 
 
 def export(place: Place, folder: Path, first: date, end: date) -> int:
@@ -33,24 +38,23 @@ def export(place: Place, folder: Path, first: date, end: date) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     api, period = place.service().api, {"from": first.isoformat(), "to": end.isoformat()}
-    responses = list(pages(api.responses, "responses", period))
-    calls = list(pages(api.calls, "calls", period))
-    owed = [row for state in State for row in pages(api.callbacks, "callbacks", {"state": state})]
+    tables = kept(place, first, end)
     contents = {
-        "responses.csv": (len(responses), as_csv(responses)),
-        "calls.jsonl": (len(calls), lines(calls)),
-        "callbacks.jsonl": (len(owed), lines(owed)),
+        "README.md": (1, columns.readme(place.name)),
         "rates.json": (1, pretty(rates(api, period))),
         "settings.json": (1, pretty(api.settings())),
     }
+    for name, rows in tables.items():
+        contents[f"{name}.csv"] = len(rows), columns.as_csv(name, rows)
+        contents[f"{name}.jsonl"] = len(rows), columns.as_lines(rows)
     manifest = {
         "stage": place.name,
         "exported_at": place.clock().isoformat(timespec="seconds"),
         **period,
         "files": {name: written(folder / name, rows, text) for name, (rows, text) in contents.items()},
     }
-    (folder / "manifest.json").write_text(pretty(manifest), encoding="utf-8")
-    say(f"{folder}: " + ", ".join(f"{rows} in {name}" for name, (rows, _) in contents.items()))
+    written(folder / "manifest.json", 1, pretty(manifest))  # last: an export without it is not whole
+    say(f"{folder}: " + ", ".join(f"{len(rows)} {name.replace('_', '-')}" for name, rows in tables.items()))
     return DONE
 
 
@@ -60,22 +64,45 @@ def rates(api: Api, period: dict[str, str]) -> Row:
     return {each or "all": found for each, found in api.breakdowns(period, by).items()}
 
 
-def pages(ask: Callable[[dict[str, str]], Row], name: str, query: dict[str, str]) -> Iterator[Row]:
-    """Every row, page by page."""
-    progress, count, on = Progress(), 0, ""
-    while True:
-        answer = ask({**query, **({"cursor": on} if on else {})})
-        yield from answer[name]
-        count += len(answer[name])
-        progress.show(f"{name}: {count}")
-        on = answer["next"]
-        if not on:
-            progress.done()
-            return
+def kept(place: Place, first: date, end: date) -> dict[str, list[Row]]:
+    """The table, read from end to end, once: calls and responses of these days, the rest of every day."""
+    found: dict[str, list[Row]] = {name: [] for name in columns.tables()}
+    surveys, progress = list[Survey](), Progress()
+    for n, item in enumerate(scanned(place), 1):
+        kind, _, record_id = str(item["pk"]).partition("#")
+        part = str(item["sk"]).partition("#")[0]
+        if (kind, part) == ("survey", "survey"):
+            surveys.append(survey_from(item))
+        elif part == "remark":
+            found["remarks"].append(remark(record_id, item))
+        elif kind == "callback":
+            found["callbacks"].append(shapes.callback(callback_from(item)))
+        elif kind == "caller" and "opted_out" in item:
+            found["opt_outs"].append({"key": record_id, "at": item["opted_out"]})
+        progress.show(f"{n} records read")
+    progress.done()
+    for survey in sorted(surveys, key=lambda survey: (survey.ended_at, survey.id)):
+        if first <= survey.local_day < end:
+            found["calls"].append(shapes.call(survey))
+            if set(ending(survey).answers) & ANSWERED:
+                found["responses"].append(shapes.response(survey))
+    return found
 
 
-def lines(rows: Sequence[Row]) -> str:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+def remark(survey_id: str, item: Row) -> Row:
+    n = int(str(item["sk"]).partition("#")[2])
+    told = {"at": item["listed_at"], "language": item["lang"], "queue": item.get("queue", "")}
+    return {"survey_id": survey_id, "n": n, **told, "state": item["remark_state"], "text": item["text"]}
+
+
+def scanned(place: Place) -> Iterator[Row]:
+    decode = TypeDeserializer().deserialize
+    now = (
+        place.clock().timestamp()
+    )  # what is past its time is gone, although it may lie there for a day or two
+    for page in place.client("dynamodb").get_paginator("scan").paginate(TableName=place.settings.table):
+        items = ({name: decode(value) for name, value in item.items()} for item in page["Items"])
+        yield from (item for item in items if item.get("ttl", now + 1) > now)
 
 
 def pretty(document: object) -> str:

@@ -102,6 +102,18 @@ class Place:
         address: str = self.client("sqs").get_queue_url(QueueName=f"{QUEUE}-dead")["QueueUrl"]
         return address
 
+    def event_letters(self) -> str | None:
+        """The address of the contact centres' events that failed; None where none are heard (`make run`)."""
+        if self.cloud is None:
+            return None
+        return stacks.resource_names(self.cloud, self.cloud.service, "AWS::SQS::Queue")["EventDeadLetters"]
+
+    def function(self, logical: str) -> str:
+        """The name of a deployed function. Raises OpsError where nothing is deployed."""
+        if self.cloud is None:
+            raise OpsError(f"{self.name} has no functions: it runs by make run")
+        return stacks.resource_names(self.cloud, self.cloud.service, "AWS::Lambda::Function")[logical]
+
     def waiting(self, queue_url: str) -> int:
         """How many messages lie there."""
         name = "ApproximateNumberOfMessages"

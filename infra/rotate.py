@@ -2,7 +2,7 @@
 
 API_TOKEN              a new one; whoever is signed in must sign in again
 CALLS_WEBHOOK_SECRET   a new one beside the old: give it to the contact centre, then run with --finish
-PHONE_KEY              a new one beside every earlier one, for ever: opt-outs stay under the key they came with
+PHONE_KEY              a new one beside every earlier one, for ever: who is known stays under the key they came with
 TWILIO_…               the value you type: a secondary token, made and promoted in the carrier's console
 
 The functions hold the new value after the next deploy; `make run` after its next start.
@@ -23,9 +23,9 @@ from infra.place import Place, find
 
 PAIRED = ("CALLS_WEBHOOK_SECRET",)  # the old one works on until --finish
 LINED_UP = ("PHONE_KEY",)  # every one works on for ever
-PHONE_KEY_COST = """PHONE_KEY: opt-outs stay where they are and are honoured. But callers whose survey is open now are
-no longer known by their next text, START from somebody who opted out before does not bring them back, and quarantines
-under way are forgotten. Do it at night, and only when the key has leaked."""
+PHONE_KEY_COST = """PHONE_KEY: nobody is forgotten. Open surveys, quarantines and opt-outs go on under the key they came
+with; new callers come under the new one. Each key costs half a read unit a look-up, for ever: rotate it when one has
+leaked, and not out of habit."""
 
 
 @dataclass(frozen=True, slots=True)

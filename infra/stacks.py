@@ -14,7 +14,10 @@ from infra.aws import Cloud
 from infra.command import FAILED, OpsError, Progress, say
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
-NEVER_STOOD = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+UNBEGUN = "REVIEW_IN_PROGRESS"  # planned, and nothing made yet
+NEVER_STOOD = (
+    UNBEGUN, "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "IMPORT_ROLLBACK_COMPLETE",
+)  # fmt: skip
 GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 UNCHANGED = ("didn't contain changes", "No updates are to be performed")
 SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
@@ -43,14 +46,16 @@ class ChangeSet:
 def settle(cloud: Cloud, name: str) -> str | None:
     """The stack's status when nothing is under way any more; None when there is none, or none that ever stood."""
     stack = cloud.stack(name)
-    if stack and stack["StackStatus"] == "REVIEW_IN_PROGRESS":
+    if stack and stack["StackStatus"] == UNBEGUN:
         time.sleep(2)  # whoever was killed may have carried it out in their last moment
         stack = cloud.stack(name)
-    if stack and stack["StackStatus"] not in NEVER_STOOD:
-        return wait(cloud, name) if "IN_PROGRESS" in stack["StackStatus"] else str(stack["StackStatus"])
-    if stack:
+    if stack and stack["StackStatus"] != UNBEGUN:
+        wait(cloud, name)
+        stack = cloud.stack(name)
+    if stack and stack["StackStatus"] in NEVER_STOOD:
         delete(cloud, name)
-    return None
+        return None
+    return str(stack["StackStatus"]) if stack else None
 
 
 def stands(cloud: Cloud, name: str) -> bool:

@@ -59,7 +59,9 @@ def complete(cloud: Cloud, file: Path | None, env: Mapping[str, str]) -> None:
     What is given comes from the file, else the environment and `env`, else whoever sits at the terminal.
     """
     there, given = read(cloud), {**os.environ, **env, **from_file(file)}
-    wanted = {name: given.get(name) or asked(name, what) for name, what in GIVEN.items() if name not in there}
+    else_say = "set it in the environment, or name a file with --values FILE"
+    missing = {name: what for name, what in GIVEN.items() if name not in there}
+    wanted = {name: given.get(name) or asked(name, what, else_say) for name, what in missing.items()}
     wanted |= {name: given[name] for name in OPTIONAL if name not in there and given.get(name)}
     wanted |= {name: given.get(name) or MADE_UP[name]() for name in MADE if name not in there}
     for name, value in wanted.items():
@@ -75,11 +77,10 @@ def from_file(path: Path | None) -> dict[str, str]:
     return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
 
 
-def asked(name: str, what: str) -> str:
+def asked(name: str, what: str, else_say: str = "run this at a terminal and type it") -> str:
+    """What whoever sits at the terminal types; OpsError when nobody does."""
     if not sys.stdin.isatty():
-        raise OpsError(
-            f"{name} is needed, {what}: set it in the environment, or name a file with --values FILE"
-        )
+        raise OpsError(f"{name} is needed, {what}: {else_say}")
     ask = getpass.getpass if name in SECRET else input
     if value := ask(f"{name}, {what}: ").strip():
         return value

@@ -31,11 +31,11 @@ os.execv(sys.argv[3], sys.argv[3:])
 class Chromium:
     """One browser with one tab."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *switches: str) -> None:
         self._home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._read, theirs_out = os.pipe()
         theirs_in, self._write = os.pipe()
-        command = (path, *SWITCHES, f"--user-data-dir={self._home.name}", "about:blank")
+        command = (path, *SWITCHES, *switches, f"--user-data-dir={self._home.name}", "about:blank")
         self._process = subprocess.Popen(
             [sys.executable, "-c", ON_3_AND_4, str(theirs_in), str(theirs_out), *command],
             pass_fds=(theirs_in, theirs_out),

@@ -14,6 +14,8 @@ from itertools import count
 from typing import Any
 
 from chalicelib.advance import advance
+from chalicelib.aloud import heard
+from chalicelib.conversation import worth_keeping
 from chalicelib.effects import Ask, Effect, Send, Tell
 from chalicelib.events import (
     Answered,
@@ -29,7 +31,7 @@ from chalicelib.events import (
 )
 from chalicelib.numbers import in_text
 from chalicelib.prompts import Prompts, load, stops
-from chalicelib.reading import key, read
+from chalicelib.reading import key, read, speech
 from chalicelib.script import QUESTIONS, Meaning
 from chalicelib.survey import Stage, Survey
 from chalicelib.wording import Facts, spoken, text
@@ -126,7 +128,7 @@ class Phone:
         return self.feeds(Answered(
             f"SM{next(self._ids):010}", self.now, reading, self.desk, number=other.e164 if other else None,
             tongues=self.tongues, other=self._other(body) if reading.meaning is Meaning.UNCLEAR else None,
-            text=bool(body.strip()), voice_on=self.voice_on, max_texts=self.max_texts,
+            text=worth_keeping(body, other is not None), voice_on=self.voice_on, max_texts=self.max_texts,
         ))  # fmt: skip
 
     @property
@@ -144,6 +146,14 @@ class Phone:
         reading = key(digit, len(self.survey.offers))
         return self.feeds(Answered(
             f"CA{next(self._ids):06}", self.now, reading, self.desk, voice=True, question=path or self.path,
+            tongues=self.tongues,
+        ))  # fmt: skip
+
+    def says(self, words: str) -> tuple[Effect, ...]:
+        """Something spoken after what was said last, as the carrier wrote it down."""
+        reading = heard(speech(words, self.prompts.words), self.path)
+        return self.feeds(Answered(
+            f"CA{next(self._ids):06}", self.now, reading, self.desk, voice=True, question=self.path,
             tongues=self.tongues,
         ))  # fmt: skip
 

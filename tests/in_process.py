@@ -44,6 +44,8 @@ class Carrier:
 
     sent: list[tuple[str, str]] = field(default_factory=list)
     rung: list[str] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)  # records deleted
+    under_way: bool = False  # nothing can be deleted
 
     def send(self, to: str, body: str, status_path: str | None) -> str:
         self.sent.append((to, body))
@@ -58,6 +60,16 @@ class Carrier:
 
     def look_up_call(self, to: str, since: datetime) -> tuple[Outcome, str | None]:
         return (Outcome.ACCEPTED if to in self.rung else Outcome.NOT_FOUND), None
+
+    def records(self, number: str) -> list[str]:
+        texts = [f"messages/{n}" for n, (to, _) in enumerate(self.sent) if to == number]
+        calls = [f"calls/{n}" for n, to in enumerate(self.rung) if to == number]
+        return [record for record in (*texts, *calls) if record not in self.gone]
+
+    def delete(self, record: str) -> bool:
+        if not self.under_way:
+            self.gone.add(record)
+        return not self.under_way
 
     def reachable(self) -> bool:
         return True
@@ -77,6 +89,7 @@ class Bench:
 
     store: Store
     now: datetime = NOON
+    phone_key: str = SECRETS["PHONE_KEY"]
     carrier: Carrier = field(default_factory=Carrier)
     queue: Queue = field(default_factory=Queue)
     service: Service = field(init=False)
@@ -87,7 +100,8 @@ class Bench:
 
     def another(self) -> Service:
         """The service as another process has it: the same table, and nothing remembered."""
-        settings = Settings.read(ENV | {"TABLE": "unused"}, lambda name: SECRETS[name])
+        secrets = SECRETS | {"PHONE_KEY": self.phone_key}
+        settings = Settings.read(ENV | {"TABLE": "unused"}, lambda name: secrets[name])
         twilio = Twilio(
             settings.account_sid,
             settings.auth_token,
@@ -101,6 +115,12 @@ class Bench:
             settings, self.store, self.carrier, self.queue, vault, lambda: self.now, policy
         )  # fmt: skip
         return assembled(office, twilio)
+
+    def rotate(self) -> None:
+        """A new PHONE_KEY beside every earlier one, as `python -m infra.rotate` makes it, and deployed."""
+        newest = bytes([len(self.phone_key.split()) + 100] * 32)
+        self.phone_key = f"{base64.b64encode(newest).decode()} {self.phone_key}"
+        self.service = self.another()
 
     def ahead(self, **span: float) -> None:
         self.now += timedelta(**span)

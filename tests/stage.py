@@ -68,6 +68,7 @@ class Stage:
     data: Path
     port: int = field(default_factory=ports.any_free)
     carrier_port: int = field(default_factory=ports.any_free)
+    root: Path = ROOT  # whose prompts and recordings are heard
     launcher: subprocess.Popen[bytes] | None = None
     _mobiles: Iterator[str] = field(default_factory=lambda: iter(MOBILES))
     _landlines: Iterator[str] = field(default_factory=lambda: iter(LANDLINES))
@@ -84,7 +85,7 @@ class Stage:
         with said.open("wb") as output:
             self.launcher = subprocess.Popen(
                 [sys.executable, "-m", "infra.local.run"],
-                cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                cwd=self.root, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         until(lambda: b"Stop with Ctrl-C" in said.read_bytes() or self.ended(), 40)
         assert b"Stop with Ctrl-C" in said.read_bytes(), said.read_text(encoding="utf-8")
@@ -258,7 +259,7 @@ class Stage:
         return json.loads(answer.body) if answer.body else None
 
     def phone(self, number: str, verb: str = "", **body: Any) -> Json:
-        """The handset, or what it shows after `answer`, `press`, `silence`, `ring`, `hangup`."""
+        """The handset, or what it shows after `answer`, `press`, `say`, `silence`, `ring`, `hangup`."""
         path = f"/phones/api/numbers/{quote(number)}"
         found: Json = self.carrier(f"{path}/{verb}", body) if verb else self.carrier(path)
         return found
@@ -321,8 +322,8 @@ def fields(body: str) -> dict[str, str]:
 
 
 def last_key(call: Json) -> int:
-    """Where, among what was said and pressed, the last key stands."""
-    keys = [place for place, line in enumerate(call["lines"], 1) if line["kind"] == "keys"]
+    """Where, among all that was said and pressed, the caller's last key or word stands."""
+    keys = [place for place, line in enumerate(call["lines"], 1) if line["kind"] in ("keys", "spoken")]
     return keys[-1] if keys else 0
 
 

@@ -338,6 +338,15 @@ def test_another_number_after_the_promise_is_read_back() -> None:
     assert phone.writes("ring 070-174 06 13 i stället") == (ChangeNumber(), Tell("other_number"))
 
 
+def test_another_number_in_a_long_text_leaves_the_rest_of_it_as_a_remark() -> None:
+    phone = promised()
+    said = (
+        "ring 070-174 06 13 i stället, jag har väntat på besked i mitt ärende sedan i maj och undrar varför"
+    )
+    assert phone.writes(said) == (KeepRemark(), ChangeNumber(), Tell("other_number"))
+    assert phone.survey.remarks == 1
+
+
 def test_no_after_the_promise_withdraws_and_a_later_yes_brings_it_back() -> None:
     phone = promised()
     assert phone.writes("nej") == (CancelCallback(), Tell("no_callback"))

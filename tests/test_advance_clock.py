@@ -163,6 +163,21 @@ def test_what_was_certainly_not_sent_is_tried_again_until_it_is_too_late(outcome
     assert len(phone.survey.attempts) < 15
 
 
+@pytest.mark.parametrize("outcome", [Outcome.WAIT, Outcome.STOPPED, Outcome.ONCE_MORE])
+def test_a_look_before_the_time_of_the_next_try_does_not_bring_it_forward(outcome: Outcome) -> None:
+    """The queue may deliver twice; a throttled carrier is not to be asked at each look."""
+    phone = sent()
+    phone.report(outcome)
+    again = phone.survey.due_at
+    assert again
+    assert again >= phone.now + 30 * SECOND
+    before = phone.survey
+    assert later(phone, 10 * SECOND).looks() == ()
+    assert phone.survey == before
+    phone.now = again
+    assert phone.looks() == (Send(2),)
+
+
 def test_a_reply_to_a_text_the_carrier_gave_up_on_is_an_answer() -> None:
     phone = sent()
     phone.report(Outcome.ONCE_MORE)

@@ -249,6 +249,14 @@ def test_a_form_twilio_did_not_sign_is_refused(stage: Stage, path: str) -> None:
 
 
 @pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize("sid", [{}, {"MessageSid": ""}])
+def test_a_text_without_a_name_is_refused(stage: Stage, sid: dict[str, str]) -> None:
+    """Two of them could not be told from one that came twice."""
+    form = {"From": "+447700900999", "Body": "1", **sid}
+    assert refused(stage.twilio("/webhooks/twilio/sms", form), 422) == "MessageSid: is required"
+
+
+@pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("path", TWILIO)
 def test_a_form_is_refused_by_its_size_and_by_its_kind(stage: Stage, path: str) -> None:
     refused(stage.twilio(path, {"Body": "x" * 1_000_000}), 413)

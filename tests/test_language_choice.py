@@ -1,10 +1,14 @@
 """Which language a caller is asked in, and how they change it: digits 5 and 6, or simply a word of their own."""
 
+from pathlib import Path
+
 import pytest
 
+from chalicelib import prompts
 from chalicelib.errors import BadRequest
 from chalicelib.prompts import drafts, languages
 from chalicelib.survey import Survey
+from infra.prompts import skeleton
 from tests.engine_fixture import Engine
 from tests.in_process import Bench, on
 
@@ -121,3 +125,14 @@ def test_a_kill_switch_is_never_refused_for_a_draft(bench: Bench) -> None:
     bench.service.office.forget()
     bench.service.api.change_settings({"killed": ["all"]}, "ops")
     assert bench.service.office.policy().killed == ("all",)
+
+
+def test_a_language_with_texts_missing_cannot_be_asked_in(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code in ("sv", "en"):
+        (tmp_path / code).symlink_to(prompts.FOLDER / code)
+    skeleton.make("yi", tmp_path)
+    monkeypatch.setattr(prompts, "FOLDER", tmp_path)
+    with pytest.raises(BadRequest, match=r"yi is not complete: sms\."):
+        bench.service.api.change_settings({"languages": ["sv", "yi"]}, "ops")

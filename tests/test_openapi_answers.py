@@ -74,6 +74,49 @@ def act(stage: Stage, callback: str, verb: str, body: object) -> Answer:
     return stage.ask("POST", f"/api/callbacks/{callback}/{verb}", json.dumps(body).encode(), headers)
 
 
+def test_what_is_kept_of_a_number_is_told_and_forgotten_as_described_and_never_logged(stage: Stage) -> None:
+    stage.daytime()
+    caller, stranger = stage.mobile(), stage.mobile()
+    stage.post_call(caller)
+    stage.ahead(seconds=5)
+    for reply in ("1", "2", "2", "1", "please look at my case again, I wait since May"):
+        stage.reply(caller, reply)
+    told = wish(stage, "disclosures", {"number": caller})
+    assert told["surveys"][0]["callback"]["number"] == "this number"
+    assert told["surveys"][0]["remarks"]
+    stage.settled()
+    proof = wish(stage, "erasures", {"number": caller})["proof"]
+    assert (proof["surveys_unlinked"], proof["read_again_and_gone"]) == (1, True)
+    assert proof["carrier_records_deleted"] >= 6
+    assert wish(stage, "erasures", {"number": caller})["proof"]["nothing_was_kept"]
+    for number in (caller, stranger):
+        assert wish(stage, "disclosures", {"number": number})["nothing_is_kept"]
+    for body in ({}, {"number": f"{caller}{caller}"}, {"number": 7}, []):
+        for kind in ("disclosures", "erasures"):
+            assert wish(stage, kind, body, 422)["field"] in ("number", "body")
+    assert caller[1:] not in stage.said()
+    assert caller[4:] not in stage.said()
+
+
+def test_a_wish_needs_a_token_and_keeps_the_number_out_of_the_address(stage: Stage) -> None:
+    for kind in ("disclosures", "erasures"):
+        path, body = f"/api/{kind}", b'{"number": "+46701740605"}'
+        unsigned = stage.ask("POST", path, body, {"Content-Type": "application/json"})
+        assert unsigned.status == 401
+        check(unsigned, "post", path)
+        headers = stage.bearer | {"Content-Type": "application/json"}
+        named = stage.ask("POST", f"{path}?number=%2B46701740605", body, headers)
+        assert named.status == 422
+        assert check(named, "post", path)["field"] == "number"
+
+
+def wish(stage: Stage, kind: str, body: object, status: int = 200) -> Any:
+    headers = stage.bearer | {"Content-Type": "application/json"}
+    answer = stage.ask("POST", f"/api/{kind}", json.dumps(body).encode(), headers)
+    assert answer.status == status, answer.body
+    return check(answer, "post", f"/api/{kind}")
+
+
 def test_settings_health_and_this_document_are_as_described(stage: Stage) -> None:
     headers = stage.bearer | {"Content-Type": "application/json"}
     for status, change in ((200, {"callback_capacity": 21}), (422, {"callback_capacity": "many"}), (422, {})):

@@ -28,6 +28,7 @@ from infra.local.engine import create_table, definitions
 from tests.engine_fixture import Engine
 from tests.in_process import NOON, Bench, on
 from tests.stage import at_once
+from tests.units import Counting
 
 HOUR = timedelta(hours=1)
 
@@ -244,10 +245,16 @@ def test_the_quarantine_is_ended_by_the_survey_that_set_it_and_by_no_other(store
     assert claim(store, "s2")
 
 
-def test_twelve_surveys_of_a_caller_are_remembered(store: Store) -> None:
-    for n in range(15):
-        assert claim(store, f"s{n}", over=f"s{n - 1}")
-    assert store.caller(KEY).surveys == tuple(f"s{n}" for n in range(3, 15))
+def test_thirty_surveys_of_a_caller_are_remembered_at_the_price_of_one(engine: Engine) -> None:
+    client = Counting(engine.dynamodb, engine.table)
+    store, names = Store(Table(client, engine.table)), [f"{n:026}" for n in range(33)]  # as long as ids are
+    empty(engine)
+    store.told_late(KEY, NOON)
+    for before, name in pairwise(["", *names]):
+        spent = client.bill.write
+        assert claim(store, name, over=before)
+        assert client.bill.write - spent == 1
+    assert store.caller(KEY).surveys == tuple(names[-30:])
 
 
 # --- callbacks --------------------------------------------------------------------------------------------
@@ -300,6 +307,24 @@ def test_a_row_that_is_over_moves_to_the_other_list(store: Store) -> None:
     assert store.save_callback(over, 0)
     assert store.callbacks("north", over=False) == []
     assert store.open_callbacks() == 0
+
+
+def test_a_row_that_ended_weeks_ago_is_still_found_by_its_state_and_holds_no_number(bench: Bench) -> None:
+    survey_id = bench.invited("+46701740624")
+    for text in ("1", "1", "2", "ja"):
+        bench.text("+46701740624", text)
+    for verb in ("claim", "reach", "resolve"):
+        bench.service.api.act(survey_id, verb, "Kim", {})
+    for days in (0, 8, 60):
+        bench.ahead(days=days)
+        bench.service.clockwork.tick()
+        [row] = bench.service.api.callbacks({"state": "resolved"})["callbacks"]
+        assert (row["id"], row["owner"]) == (survey_id, "Kim")
+    assert bench.service.api.callbacks({"state": "expired"})["callbacks"] == []
+    assert bench.service.api.finished_since(bench.now - timedelta(days=90)) == []  # the page's "lately"
+    kept = bench.store.callback(survey_id)
+    assert kept
+    assert kept.sealed is None
 
 
 def test_a_callback_is_due_at_its_expiry_and_again_when_its_number_has_to_go(store: Store) -> None:

@@ -59,6 +59,8 @@ def _look_up(s: Survey, e: Due) -> Step:
 
 def _reach_out(s: Survey, e: Due) -> Step:
     planned = s.planned_at or e.at
+    if s.attempts and s.due_at and e.at < s.due_at:  # tried before: again in its own time
+        return s, ()
     if e.at < planned:
         return (s if s.due_at and e.at < s.due_at else replace(s, due_at=planned)), ()
     if e.gate.refused:

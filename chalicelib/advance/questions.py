@@ -166,7 +166,8 @@ def done(s: Survey, e: Answered) -> Step:
     """After the result: another number, a change of mind, a late yes, a correction, a remark."""
     meaning, answers, owed = e.reading.meaning, e.reading.answers, s.consent in ("yes", "given")
     if owed and e.number:
-        return s, (ChangeNumber(), Tell("other_number"))
+        s, kept = remarked(s, e)
+        return s, (*kept, ChangeNumber(), Tell("other_number"))
     if owed and answers[:1] == (Value.NO,):
         return replace(s, consent="withdrawn"), (CancelCallback(), Tell("no_callback"))
     changed = s.consent in CHANGEABLE and answers[:1] == (Value.YES,)

@@ -18,6 +18,7 @@ TIMEOUT_SECONDS = 10.0  # the client's own default is none
 RETRY = "#rc=3&rp=5xx,ct,rt"  # on every URL we hand out; Twilio's own default gives up at the first 5xx
 CLOCKS_APART = timedelta(seconds=10)  # how far the carrier's clock may be from ours
 RING_SECONDS = 30
+NOT_THERE = 20404
 
 
 @dataclass(slots=True)
@@ -73,6 +74,36 @@ class Twilio:
                 form = {"CallStatus": call.status, "AnsweredBy": call.answered_by or ""}
                 return of_call(form) or Outcome.ACCEPTED, call.sid
         return Outcome.NOT_FOUND, None
+
+    def records(self, number: str) -> list[str]:
+        """Its records of texts and calls between this number and us, as `messages/SM…`, `calls/CA…`."""
+        sides: tuple[dict[str, str], ...] = ({"to": number}, {"from_": number})
+        listed = self._request(
+            lambda api: [
+                f"{kind}/{record.sid}"
+                for kind in ("messages", "calls")
+                for side in sides
+                for record in getattr(api, kind).list(page_size=1000, **side)
+                if self._ours(record)
+            ]
+        )
+        return list(dict.fromkeys(listed))
+
+    def delete(self, record: str) -> bool:
+        """Whether it is gone. What is under way cannot be deleted yet (20009)."""
+        kind, _, sid = record.partition("/")
+        try:
+            return bool(self._request(lambda api: getattr(api, kind)(sid).delete()))
+        except Unknown:
+            return False
+        except CarrierError as error:
+            return error.code == NOT_THERE
+
+    def _ours(self, record: Any) -> bool:
+        """Other numbers of the account, the contact centre's say, keep their records."""
+        source = getattr(record, "from_", None) or getattr(record, "_from", None)  # a message's, a call's
+        service = getattr(record, "messaging_service_sid", None)
+        return not {self.sender, self.voice_from}.isdisjoint({record.to, source, service})
 
     def reachable(self) -> bool:
         self._request(lambda api: api.api.v2010.accounts(self.account_sid).fetch())

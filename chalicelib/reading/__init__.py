@@ -5,13 +5,21 @@ carriers' keywords, answers in a row, an offered language. What is left is uncle
 """
 
 from chalicelib.reading.answers import VALUES, answers, signs_agree
-from chalicelib.reading.letters import WORD_OR_SIGN, is_sign, normal
-from chalicelib.reading.lexicon import Lexicon, Piece, lexicon, phrase
-from chalicelib.reading.optout import CARRIER_HELP, CARRIER_START, CARRIER_STOP, among, in_a_sentence
+from chalicelib.reading.clauses import Reply, taken_apart, text_of
+from chalicelib.reading.letters import normal, normal_each, phrase
+from chalicelib.reading.lexicon import Lexicon, Piece, lexicon
+from chalicelib.reading.optout import (
+    CARRIER_HELP,
+    CARRIER_START,
+    CARRIER_STOP,
+    among,
+    in_a_sentence,
+    stop_phrases,
+)
 from chalicelib.reading.quotes import own_words
 from chalicelib.script import Meaning, Reading, Value, Words
 
-__all__ = ["key", "normal", "phrase", "read", "speech"]
+__all__ = ["key", "normal", "normal_each", "phrase", "read", "speech", "stop_phrases"]
 
 _MEANINGS = {
     "start": Meaning.OPT_IN,
@@ -33,6 +41,7 @@ _KEYS = {
     "": Reading(Meaning.EMPTY),
 }
 _LONG_CHARACTERS, _LONG_WORDS = 40, 6
+_ENOUGH = 360  # characters: more is no answer any more
 _ROOM = 30  # words: three answers and all politeness fit; anything longer can only be a phrase or an opt-out
 
 
@@ -50,15 +59,21 @@ def read(
     `stops`: stop phrases of every language offered (`prompts.stops`), whatever language the survey is in.
     """
     own, was_quoted = own_words(text, quoted)
-    spelt = normal(" ; ".join(own.splitlines()))
-    tokens = WORD_OR_SIGN.findall(spelt)
-    if not tokens:
+    known = lexicon(words)
+    spelt = _start(normal(" ; ".join(own.splitlines())), known)
+    reply = taken_apart(spelt)
+    if not reply.words and not reply.signs:
         return Reading(Meaning.EMPTY)
-    reading = _understood(spelt, tokens, lexicon(words), shown, stops) or _offered(tokens, offers)
+    reading = _understood(spelt, reply, known, shown, stops) or _offered(reply, offers)
     if reading:
         return reading
-    is_long = len(own.strip()) > _LONG_CHARACTERS or len(tokens) > _LONG_WORDS
+    is_long = len(own.strip()) > _LONG_CHARACTERS or len(reply.words) + len(reply.signs) > _LONG_WORDS
     return Reading(Meaning.EMPTY) if was_quoted and not is_long else Reading(Meaning.UNCLEAR, long=is_long)
+
+
+def _start(spelt: str, known: Lexicon) -> str:
+    """All of a text that can hold an answer or ask us to stop: of one very long without such words, the beginning."""
+    return spelt if len(spelt) <= _ENOUGH or known.may_hold_stop(spelt) else spelt[:_ENOUGH]
 
 
 def speech(text: str, words: Words) -> Reading:
@@ -68,49 +83,55 @@ def speech(text: str, words: Words) -> Reading:
 
 def key(digit: str, offers: int = 0) -> Reading:
     """What a pressed key means; none pressed is EMPTY. One 0 ends the call, the machine asks for a second for good."""
-    return _KEYS.get(digit) or _offered([digit], offers) or Reading(Meaning.UNCLEAR)
+    return _KEYS.get(digit) or _offer(digit, offers) or Reading(Meaning.UNCLEAR)
 
 
 def _understood(
-    spelt: str, tokens: list[str], known: Lexicon, shown: int, stops: frozenset[str]
+    spelt: str, reply: Reply, known: Lexicon, shown: int, stops: frozenset[str]
 ) -> Reading | None:
-    signs = [token for token in tokens if is_sign(token)]
-    written = [token for token in tokens if not is_sign(token)]
-    pieces = list(known.pieces(written)) if len(written) <= _ROOM else []
-    reply = " ".join(written)
-    kind = known.kind_of(reply) or _kind_but_for_politeness(pieces, known)
-    if reply in CARRIER_STOP or kind == "stop":
+    if len(reply.words) > _ROOM:
+        return Reading(Meaning.OPT_OUT) if in_a_sentence(reply, known) else None
+    pieces = list(known.pieces(reply.words))
+    written = text_of(reply.words)
+    kind = known.kind_of(reply.words) or _kind_but_for_politeness(pieces, known)
+    if kind == "unclear":
+        return None
+    if written in CARRIER_STOP or kind == "stop":
         return Reading(Meaning.OPT_OUT)
-    if kind is None and (among(reply, stops) or in_a_sentence(spelt, known)):
+    if kind is None and (_elsewhere(reply, known, stops) or in_a_sentence(reply, known)):
         return Reading(Meaning.OPT_OUT)
-    meaning = _keyword(reply, kind, pieces)
+    meaning = _keyword(written, kind, pieces)
     if meaning:
         return Reading(meaning)
-    found = (VALUES[kind],)[:shown] if kind else answers(spelt, pieces, shown)
-    return _answered(found) if found and signs_agree(signs, found) else None
+    found = (VALUES[kind],)[:shown] if kind in VALUES else answers(spelt, pieces, shown, known.details)
+    return _answered(found) if found and signs_agree(reply.signs, found) else None
 
 
 def _kind_but_for_politeness(pieces: list[Piece], known: Lexicon) -> str | None:
     """A phrase with politeness anywhere; one that must be the whole reply, only before it: "kan ni inte" is no no."""
-    bare = " ".join(piece.text for piece in pieces if piece.kind != "polite")
-    if (
-        kind := known.kind_within(bare)
-    ) and kind != "polite":  # what is left of "can please you" is polite again
+    bare = [word for piece in pieces if piece.kind != "polite" for word in piece.words]
+    kind = known.kind_between(bare)
+    if kind and kind != "polite":  # what is left of "can please you" is polite again
         return kind
     last = max((at for at, piece in enumerate(pieces, start=1) if piece.kind != "polite"), default=0)
-    return known.kind_of(" ".join(piece.text for piece in pieces[:last]))
+    return known.kind_of([word for piece in pieces[:last] for word in piece.words])
 
 
-def _keyword(reply: str, kind: str | None, pieces: list[Piece]) -> Meaning | None:
+def _elsewhere(reply: Reply, known: Lexicon, stops: frozenset[str]) -> bool:
+    """Whether it is a stop phrase of another language, and not "no, …" in this one."""
+    return among(reply.words, stops) and known.is_one(reply.words, "stop")
+
+
+def _keyword(written: str, kind: str | None, pieces: list[Piece]) -> Meaning | None:
     """What is neither an answer nor an opt-out. "No, wrong number" is about the number, not the question."""
     kinds = {piece.kind for piece in pieces} - {"polite"}
     if kinds in ({"not_me"}, {"not_me", "no"}):
         return Meaning.NOT_ME
-    if kind is None and reply in CARRIER_START:
+    if kind is None and written in CARRIER_START:
         return Meaning.OPT_IN
-    if kind is None and reply in CARRIER_HELP:
+    if kind is None and written in CARRIER_HELP:
         return Meaning.HELP
-    if kind is None and reply in _RING:
+    if kind is None and written in _RING:
         return Meaning.RING
     return _MEANINGS.get(kind or (kinds.pop() or "" if len(kinds) == 1 else ""))
 
@@ -119,6 +140,10 @@ def _answered(found: tuple[Value, ...]) -> Reading:
     return Reading(Meaning.SKIP if found == (Value.SKIPPED,) else Meaning.ANSWERS, found)
 
 
-def _offered(tokens: list[str], offers: int) -> Reading | None:
-    offer = _OFFERS.get(tokens[0], 0) if len(tokens) == 1 else 0
+def _offered(reply: Reply, offers: int) -> Reading | None:
+    return _offer(reply.words[0].text, offers) if len(reply.words) == 1 and not reply.signs else None
+
+
+def _offer(digit: str, offers: int) -> Reading | None:
+    offer = _OFFERS.get(digit, 0)
     return Reading(Meaning.LANGUAGE, offer=offer) if 0 < offer <= offers else None

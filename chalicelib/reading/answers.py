@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from chalicelib.reading.lexicon import ANSWERS, Piece
 from chalicelib.script import QUESTIONS, Value
@@ -20,6 +21,7 @@ _LETTERS = (
     *map(tuple, ("abc", "авс", "абв", "αβγ", "ابج")),
     ("الف", "ب", "ج"),
 )  # A B C as printed, and as other keyboards have them
+_LABELS = frozenset(letter for letters in _LETTERS for letter in letters)
 _UP = frozenset("👍👌✅✔☑💯🆗")
 _DOWN = frozenset("👎❌✖✗✘🚫⛔")
 _HARMLESS = frozenset("🙂😊😀😃😄😁🤗😇☺🙏❤♥💙💚💛💜🧡🖤🤍💕💖🌹🌷🌸🌺💐🌞☀⭐🌟✨🎉👋🤝💪😍🥰😘👏🛑‼")
@@ -28,10 +30,10 @@ _HARMLESS = frozenset("🙂😊😀😃😄😁🤗😇☺🙏❤♥💙💚💛
 _ROWS = re.compile(r"d+|w+|(?:dw)+|(?:wd)+")
 
 
-def answers(text: str, pieces: Sequence[Piece], shown: int) -> tuple[Value, ...]:
+def answers(text: str, pieces: Sequence[Piece], shown: int, details: frozenset[str]) -> tuple[Value, ...]:
     """The shown questions' answers in order, at most `shown` of them; empty when there is any doubt."""
-    row = [piece for piece in pieces if piece.kind != "polite"]
-    found = _labelled(row, shown) or _row(row, shown)
+    row = _in_short([piece for piece in pieces if piece.kind != "polite"], details)
+    found = _labelled(pieces, shown) or _row(row, shown)
     return found if len(found) == shown or (len(found) < shown and not _JOINED.search(text)) else ()
 
 
@@ -49,11 +51,28 @@ def _row(row: Sequence[Piece], shown: int) -> tuple[Value, ...]:
     if "d" in shape and "w" in shape:
         return _pairs(row, shape, shown)
     if shape == "d" and 1 < shown == len(row[0].text):
-        return _values([Piece(digit, "digits") for digit in row[0].text])
+        return _values([row[0]._replace(text=digit) for digit in row[0].text])
     found = _values(row)
     if shown == 1 and shape[:2] == "ww" and len(set(found)) == 1:  # "nej nej nej"
         return found[:1]
-    return found
+    return found if "d" in shape or _is_listed(row, shown) else ()
+
+
+def _in_short(row: Sequence[Piece], details: frozenset[str]) -> list[Piece]:
+    """ "No, they didn't help" is one answer; "no, they helped" is none, so the details stay as something unknown."""
+    short: list[Piece] = []
+    for piece in row:
+        if not (short and short[-1].kind in ("yes", "no") and piece.text in details):
+            short.append(piece)
+        elif piece.kind != short[-1].kind:
+            short.append(piece._replace(kind=None))
+    return short
+
+
+def _is_listed(row: Sequence[Piece], shown: int) -> bool:
+    """Whether answers in words are meant one by one: "ja, nej" are two, "ja nej" may be a figure of speech."""
+    apart = {one.words[-1].clause != other.words[0].clause for one, other in pairwise(row)}
+    return apart <= {True} or (apart == {False} and 2 < len(row) == shown)
 
 
 def _shape(piece: Piece) -> str:
@@ -79,8 +98,12 @@ def _pairs(row: Sequence[Piece], shape: str, shown: int) -> tuple[Value, ...]:
     return words if in_order and len(digits) == shown and shape.startswith("d") else ()
 
 
-def _labelled(row: Sequence[Piece], shown: int) -> tuple[Value, ...]:
-    """ "A1 B2 C1", "a) ja b) nej": letters must be those of the shown questions, which are the last ones asked."""
+def _labelled(pieces: Sequence[Piece], shown: int) -> tuple[Value, ...]:
+    """ "A1 B2 C1", "a) ja b) nej": letters must be those of the shown questions, which are the last ones asked.
+
+    A letter may be politeness too: Vietnamese "ạ" without its mark.
+    """
+    row = [piece for piece in pieces if piece.kind != "polite" or piece.text in _LABELS]
     labels = tuple(piece.text for piece in row[::2])
     first = len(QUESTIONS) - shown
     if first < 0 or not any(labels == letters[first : first + len(labels)] for letters in _LETTERS):

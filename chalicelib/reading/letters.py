@@ -2,40 +2,58 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
-# Perso-Arabic letters that differ by keyboard, not by word, and the dotless Turkish i that capitals lose ("HAYIR").
+# Letters that differ by keyboard, not by word, and the dotless Turkish i that capitals lose ("HAYIR").
 _ONE_LETTER = {
     "ي": "ىیېۍێے",
     "ك": "کڪ",
+    "گ": "ګ",
     "ه": "ةەہھ",
     "و": "ۆۇ",
     "ل": "ڵ",
     "ر": "ڕ",
-    "ن": "ں",
+    "ن": "ںڼ",
+    "ف": "ڤ",
     "ا": "ٱ",
     "i": "ı",
+    "ው": "ዉ",
 }
-_SAME = {ord(variant): letter for letter, variants in _ONE_LETTER.items() for variant in variants}
+# Ethiopic letters of one sound in Amharic, a row of seven vowels each: whichever the writer learnt.
+_ONE_ROW = {"ሀ": "ሐኀ", "ሰ": "ሠ", "አ": "ዐ", "ጸ": "ፀ"}
+_ALSO_FIRST_VOWEL = {"ሀ": "ሃሓኃ", "አ": "ኣዓ"}
 _APOSTROPHES = "'`´‘’‚‛ʼʻʹʿʾ′＇\u0621"  # and a hamza on its own, which stands and falls with the keyboard
 _MARKS = (  # joined above and below a letter; a word in Arabic or Hebrew script is the same without them
     (0x0591, 0x05C7), (0x0610, 0x061A), (0x0640, 0x0640), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED),
     (0x08D3, 0x08FF), (0x20D0, 0x20FF), (0xFE00, 0xFE0F), (0x1F3FB, 0x1F3FF), (0xE0100, 0xE01EF),
 )  # fmt: skip
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-+(?=[^\W\d_])")  # "opt-out", "не-а"
-_DOTS = re.compile("(?<=i)\u0307+|(?<=е)\u0308+")  # what is left of a lower-cased İ; ё, which few people type
-_LATIN_MARKS = re.compile("[\u0300-\u036f]")
+_DOTTED = ("i\u0307", "i"), ("е\u0308", "е")  # what is left of a lower-cased İ; ё, which few people type
+_LATIN_MARKS = re.compile("[\u0300-\u036f]+")
 _PLAIN = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th"})
 
-# A word, a run of digits, or one sign that could mean something (an emoji). Everything else separates.
-# Vowels and tones of Indic, Thai, Khmer, Ethiopic … are not `\w` to Python.
-WORD_OR_SIGN = re.compile(
-    r"[0-9]+|(?:[^\W\d_]|[\u0300-\u036f\u0483-\u0487\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ece\u102b-\u109d\u135d-\u135f"
-    r"\u17b4-\u17d3\u17dd])+|[\u2044\u2049\u203c\u2190-\u23ff\u2460-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+# Vowels and tones of Indic, Thai, Khmer, Ethiopic … belong to words but are not `\w` to Python.
+MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ece\u102b-\u109d\u135d-\u135f"
+    "\u17b4-\u17d3\u17dd"
 )
+SIGNS = "\u2044\u2049\u203c\u2190-\u23ff\u2460-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_WORD = re.compile(rf"(?:[^\W\d_]+|[{MARKS}]+)+|[0-9]+|[{SIGNS}]")
+_APART = "\ue000"  # stands between many texts spelt in one go; nobody's keyboard has it
 
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
 )  # Thai, Khmer, Chinese …
+
+
+def _same() -> dict[int, str]:
+    same = {ord(variant): letter for letter, variants in _ONE_LETTER.items() for variant in variants}
+    for letter, rows in _ONE_ROW.items():
+        same |= {ord(first) + vowel: chr(ord(letter) + vowel) for first in rows for vowel in range(7)}
+    return same | {ord(also): letter for letter, alsos in _ALSO_FIRST_VOWEL.items() for also in alsos}
+
+
+_SAME = _same()
 
 
 class _Signs(dict[int, str]):
@@ -71,8 +89,22 @@ def normal(text: str) -> str:
         folded = text.lower().translate(_SIGNS)
     else:
         folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-        folded = unicodedata.normalize("NFC", _DOTS.sub("", folded.translate(_SIGNS)))
-    return _HYPHEN.sub("", " ".join(folded.split()))
+        folded = unicodedata.normalize("NFC", _undotted(folded.translate(_SIGNS)))
+    spaced = " ".join(folded.split())
+    return _HYPHEN.sub("", spaced) if "-" in spaced else spaced
+
+
+def _undotted(text: str) -> str:
+    for dotted, letter in _DOTTED:
+        while dotted in text:
+            text = text.replace(dotted, letter)
+    return text
+
+
+def normal_each(texts: Iterable[str]) -> list[str]:
+    """`normal` of each of many texts, in one go: a fifth of the time."""
+    together = normal(f" {_APART} ".join(texts))
+    return [one.strip() for one in together.split(_APART)] if together else []
 
 
 def plain(word: str) -> str:
@@ -83,6 +115,27 @@ def plain(word: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+def plain_each(words: Iterable[str]) -> list[str]:
+    """`plain` of each of many, in one go."""
+    together = plain(_APART.join(words))
+    return together.split(_APART) if together else []
+
+
+def phrase(entry: str) -> str:
+    """An entry or a reply as its words alone: "No, thanks!" is "no thanks"."""
+    return in_words(normal(entry))
+
+
+def in_words(spelt: str) -> str:
+    """The same of what is in its normal spelling already. Most entries are nothing but words."""
+    return spelt if spelt.replace(" ", "").isalpha() else " ".join(_WORD.findall(spelt))
+
+
+def words(text: str) -> list[str]:
+    """Its words and signs, as they are spelt."""
+    return _WORD.findall(text)
+
+
 def is_sign(token: str) -> bool:
-    """Whether a token of `WORD_OR_SIGN` is an emoji or the like."""
+    """Whether a token is an emoji or the like."""
     return not token[0].isalnum()

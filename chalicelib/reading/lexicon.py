@@ -1,24 +1,23 @@
 """One language's words, made ready for looking replies up in.
 
 An entry ending in a full stop ("not.", "ok.") counts only as the whole reply: "not" alone is a no, but "no not yes"
-is not three answers.
+is not three answers. One ending in three ("no …", in `unclear`) is an answer that turns a stop word after it round.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from chalicelib.reading.letters import UNSPACED, WORD_OR_SIGN, normal, plain
+from chalicelib.reading.clauses import Word, bare_text_of, clauses, text_of
+from chalicelib.reading.letters import UNSPACED, in_words, plain, plain_each
 from chalicelib.script import Words
 
 ANSWERS = ("yes", "no", "skip")
-KINDS = (*ANSWERS, "stop", "start", "help", "undo", "not_me", "ring")
-
-
-def phrase(entry: str) -> str:
-    """An entry or a reply as its words alone: "No, thanks!" is "no thanks"."""
-    return " ".join(WORD_OR_SIGN.findall(normal(entry)))
+KINDS = (*ANSWERS, "stop", "start", "help", "undo", "not_me", "ring", "unclear")
+_DRAWN_OUT = re.compile(r"(?<=[^\W\d_])([^\W\d_])\1\1+")  # "jaaaa"; but "hhhh" is laughter
+_AGAINST = {"yes": "no", "no": "yes"}
 
 
 class Piece(NamedTuple):
@@ -26,6 +25,7 @@ class Piece(NamedTuple):
 
     text: str
     kind: str | None
+    words: Sequence[Word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,72 +35,128 @@ class Lexicon:
     whole: Mapping[str, str]
     inner: Mapping[str, str]
     polite: frozenset[str]
-    heads: Mapping[str, int]  # a phrase's first word: how many words the longest such phrase has
-    letters: int  # characters in the longest inner or polite phrase, for scripts without spaces
+    turning: tuple[str, ...]  # "no" where it means "not" as well: "no pare" asks nobody to stop
+    details: frozenset[str]  # answers that also come after a bare one: "they helped", as in "yes they helped"
+    heads: Mapping[str, Sequence[int]]  # a phrase's first word: how many words such phrases have, most first
+    starts: Mapping[str, Sequence[int]]  # where nothing shows words: its first letter, and how many letters
+    stops: frozenset[str]  # first words of stop phrases
+    shortest_stops: Sequence[str]  # every stop phrase holds one of these
+    unspaced_stops: Sequence[str]  # where nothing shows words: what every stop phrase holds one of
+    longest: int  # words in the longest phrase there is
 
-    def kind_of(self, reply: str) -> str | None:
-        """The kind of a whole reply, already a `phrase`."""
-        return self.whole.get(reply) or self.whole.get(plain(reply))
+    def kind_of(self, words: Sequence[Word]) -> str | None:
+        """The kind of a whole reply."""
+        if len(words) > self.longest:
+            return None
+        kind = self.whole.get(text_of(words)) or self.whole.get(bare_text_of(words))
+        return kind if self.is_one(words, kind) else None
 
-    def kind_within(self, words: str) -> str | None:
+    def kind_within(self, words: Sequence[Word]) -> str | None:
         """The kind of a phrase within a reply; "polite" for decoration."""
-        kind = self.inner.get(words) or ("polite" if words in self.polite else None)
-        if kind or words.isascii():
-            return kind
-        bare = plain(words)
-        return self.inner.get(bare) or ("polite" if bare in self.polite else None)
+        return self._kind(text_of(words)) or self._kind(bare_text_of(words))
 
-    def pieces(self, tokens: Sequence[str]) -> Iterator[Piece]:
+    def kind_between(self, words: Sequence[Word]) -> str | None:
+        """The same of words with politeness taken out from between them; no answer is put together across commas."""
+        kind = self.kind_within(words) if 0 < len(words) <= self.longest else None
+        if kind in _AGAINST and words[0].clause != words[-1].clause:
+            return None
+        return kind if self.is_one(words, kind) else None
+
+    def pieces(self, words: Sequence[Word]) -> Iterator[Piece]:
         """A reply cut into the longest phrases known, digits, and words unknown."""
         at = 0
-        while at < len(tokens):
-            for length in range(min(self._longest(tokens[at]), len(tokens) - at), 0, -1):
-                text = " ".join(tokens[at : at + length])
-                if kind := self.kind_within(text):
-                    yield Piece(text, kind)
+        while at < len(words):
+            for length in self.heads.get(words[at].text) or self.heads.get(words[at].bare, ()):
+                stretch = words[at : at + length]
+                kind = self.kind_within(stretch)
+                if kind and len(stretch) == length and self.is_one(stretch, kind, words[at + length :][:1]):
+                    yield Piece(text_of(stretch), kind, stretch)
                     break
             else:
                 length = 1
-                yield from self._unknown(tokens[at])
+                yield from self._unknown(words[at])
             at += length
 
-    def _longest(self, head: str) -> int:
-        longest = self.heads.get(head, 0)
-        return longest if head.isascii() else max(longest, self.heads.get(plain(head), 0))
+    def is_one(self, words: Sequence[Word], kind: str | None, after: Sequence[Word] = ()) -> bool:
+        """Whether commas leave a phrase what it is: "no, they helped" is not "no they helped", nor "no, no" one no.
 
-    def _unknown(self, token: str) -> list[Piece]:
-        if token.isdigit():
-            return [Piece(token, "digits")]
-        return self._cut(token) if UNSPACED.match(token) else [Piece(token, None)]
+        "Of course, not" is: what a no begins with may be a yes alone. "No, very" before "good" is not.
+        """
+        if not kind or words[0].clause == words[-1].clause:
+            return True
+        if kind in _AGAINST and after and after[0].clause == words[-1].clause:
+            return False
+        parts = clauses(words)
+        first, *others = (self.kind_within(part) or self._kind_alone(part) for part in parts)
+        if kind in ("stop", "unclear"):
+            return first not in ("yes", "no")
+        return _AGAINST.get(kind, "") not in others and len(set(map(text_of, parts))) > 1
 
-    def _cut(self, token: str) -> list[Piece]:
+    def _kind_alone(self, part: Sequence[Word]) -> str | None:
+        """ "Very good" counts only as a whole reply, but then it counts; "of course" goes with a no as well."""
+        return self.kind_of(part) if len(part) > 1 else None
+
+    def may_stop(self, words: Sequence[Word]) -> list[list[Word]]:
+        """The clauses that hold the beginning of a stop phrase: most hold none, and need no closer look."""
+        held = {word.clause for word in words if word.text in self.stops or word.bare in self.stops}
+        held |= {word.clause for word in words if UNSPACED.match(word.text) and self._runs_on(word.text)}
+        return [clause for clause in clauses(words) if clause[0].clause in held] if held else []
+
+    def may_hold_stop(self, spelt: str) -> bool:
+        """Whether it is worth looking for a request to stop in a text, however long."""
+        return any(stop in spelt for stop in self.shortest_stops)
+
+    def _runs_on(self, word: str) -> bool:
+        """Whether a word of a script without spaces holds a stop phrase."""
+        return any(stop in word for stop in self.unspaced_stops)
+
+    def _kind(self, text: str) -> str | None:
+        return self.inner.get(text) or ("polite" if text in self.polite else None)
+
+    def _unknown(self, word: Word) -> list[Piece]:
+        if word.text.isdigit():
+            return [Piece(word.text, "digits", [word])]
+        short = _DRAWN_OUT.sub(r"\1", word.text)
+        if short != word.text and (kind := self._kind(short) or self._kind(plain(short))):
+            return [Piece(short, kind, [Word(short, plain(short), word.clause)])]
+        return self._cut(word) if UNSPACED.match(word.text) else [Piece(word.text, None, [word])]
+
+    def _cut(self, word: Word) -> list[Piece]:
         """Chinese or Thai without spaces: politeness around one phrase, "ใช่ครับ", "不是谢谢". More is not cut up."""
         found: list[Piece] = []
-        at = 0
+        token, at = word.text, 0
         while at < len(token) and sum(piece.kind != "polite" for piece in found) < 2:
-            lengths = range(min(self.letters, len(token) - at), 0, -1)
-            length = next(
-                (length for length in lengths if self.kind_within(token[at : at + length])), len(token) - at
-            )
-            found.append(Piece(token[at : at + length], self.kind_within(token[at : at + length])))
+            lengths = self.starts.get(token[at], ())
+            length = next((n for n in lengths if self._kind(token[at : at + n])), len(token))
+            text = token[at : at + length]
+            found.append(Piece(text, self._kind(text), [Word(text, text, word.clause)]))
             at += length
         known = [piece.kind for piece in found if piece.kind != "polite"]
-        return found if len(known) < 2 or known[0] == "stop" else [Piece(token, None)]
+        return found if len(known) < 2 or known[0] == "stop" else [Piece(token, None, [word])]
 
 
 @lru_cache(maxsize=64)
 def lexicon(words: Words) -> Lexicon:
     """Compiled once per language; every reply after that is look-ups."""
     entries = {kind: getattr(words, kind) for kind in KINDS}
-    inside = {kind: [entry for entry in all_ if not entry.endswith(".")] for kind, all_ in entries.items()}
-    inner = _kinds(inside)
+    turning = {entry for entry in words.unclear if entry.endswith("...")}
+    entries["unclear"] = words.unclear - turning
+    inner = _kinds({kind: [entry for entry in of if not entry.endswith(".")] for kind, of in entries.items()})
+    whole = _kinds(entries)
     polite = _spellings(words.polite)
+    stops = [text for text, kind in inner.items() if kind == "stop"]
     return Lexicon(
-        whole=_kinds(entries),
+        whole=whole,
         inner=inner,
         polite=polite,
-        heads=_heads((*inner, *polite)),
-        letters=max(map(len, (*inner, *polite)), default=1),
+        turning=tuple(_spellings(turning)),
+        details=_details(inner),
+        heads=_reach((text.split()[0], text.count(" ") + 1) for text in (*inner, *polite)),
+        starts=_reach((text[0], len(text)) for text in (*inner, *polite) if UNSPACED.match(text)),
+        stops=frozenset(text.split()[0] for text in stops),
+        shortest_stops=_shortest(stops),
+        unspaced_stops=_shortest(text for text in stops if UNSPACED.match(text)),
+        longest=max((text.count(" ") + 1 for text in (*whole, *polite)), default=1),
     )
 
 
@@ -109,20 +165,38 @@ def _kinds(entries: Mapping[str, Iterable[str]]) -> dict[str, str]:
     exact: dict[str, set[str]] = {}
     for kind, listed in entries.items():
         for entry in listed:
-            exact.setdefault(phrase(entry), set()).add(kind)
+            exact.setdefault(in_words(entry), set()).add(kind)
     bare: dict[str, set[str]] = {}
-    for text, kinds in exact.items():
-        bare.setdefault(plain(text), set()).update(kinds)
+    for text, kinds in zip(plain_each(exact), exact.values(), strict=True):
+        bare.setdefault(text, set()).update(kinds)
     return {text: min(kinds) for text, kinds in (bare | exact).items() if len(kinds) == 1 and text}
 
 
-def _heads(phrases: Iterable[str]) -> dict[str, int]:
-    heads: dict[str, int] = {}
-    for words in map(str.split, phrases):
-        heads[words[0]] = max(heads.get(words[0], 0), len(words))
-    return heads
+def _details(inner: Mapping[str, str]) -> frozenset[str]:
+    """Answers that are listed after a bare one too, of either kind: "yes they helped", "nie pomogli"."""
+    answers = [(text, *text.partition(" ")[::2]) for text, kind in inner.items() if kind in ("yes", "no")]
+    split = [(head, rest) for text, head, rest in answers if inner.get(head) == inner[text]]
+    details = {rest for _, rest in split if inner.get(rest) in ("yes", "no")}
+    return frozenset(details - {head for head, rest in split if inner.get(rest) == inner[head]})
+
+
+def _reach(lengths: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """From each beginning, the lengths to try, longest first."""
+    found: dict[str, set[int]] = {}
+    for beginning, length in lengths:
+        found.setdefault(beginning, set()).add(length)
+    return {beginning: sorted(all_, reverse=True) for beginning, all_ in found.items()}
+
+
+def _shortest(phrases: Iterable[str]) -> list[str]:
+    """Those that hold none of the others."""
+    found: list[str] = []
+    for text in sorted(phrases, key=len):
+        if not any(short in text for short in found):
+            found.append(text)
+    return found
 
 
 def _spellings(entries: Iterable[str]) -> frozenset[str]:
-    texts = {phrase(entry) for entry in entries}
-    return frozenset(texts | set(map(plain, texts)))
+    texts = list(map(in_words, entries))
+    return frozenset(texts).union(plain_each(texts))

@@ -1,10 +1,10 @@
 """Opting out: it beats every other meaning, and works in every language offered, whatever was asked."""
 
-import re
-from itertools import dropwhile
+from collections.abc import Iterable, Mapping, Sequence
 
-from chalicelib.reading.letters import UNSPACED, WORD_OR_SIGN, is_sign, plain
-from chalicelib.reading.lexicon import Lexicon
+from chalicelib.reading.clauses import Reply, Word, text_of
+from chalicelib.reading.letters import UNSPACED, in_words, normal_each, plain_each
+from chalicelib.reading.lexicon import ANSWERS, Lexicon, Piece
 
 # Single-word messages that carriers honour themselves, in English, everywhere: Twilio's defaults and its Proxy's, AWS
 # End User Messaging's, and the words of 47 CFR 64.1200(a)(10). Twilio opts in on "YES" as well; to us it is an answer.
@@ -28,30 +28,57 @@ CARRIER_STOP = frozenset(
 CARRIER_START = frozenset({"start", "unstop"})
 CARRIER_HELP = frozenset({"help", "info"})
 
-_CLAUSE = re.compile(r"[^.!?…,;:()\"“”«»؟،؛۔።፣፤፥፧।。！？、]+[?؟？]?")
 _LEADING = ("polite", "yes", "no", "digits")
 
 
-def in_a_sentence(text: str, lexicon: Lexicon) -> bool:
+def stop_phrases(lists: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """One language's, for readers of the others: also typed without marks, where that is not one of its answers."""
+    listed = list(map(in_words, normal_each(lists["stop"])))
+    answers = normal_each(entry for kind in ANSWERS for entry in lists[kind] if " " not in entry)
+    return frozenset(listed).union(set(plain_each(listed)) - set(plain_each(map(in_words, answers))))
+
+
+def in_a_sentence(reply: Reply, lexicon: Lexicon) -> bool:
     """Whether a clause of a longer message asks us to stop: "No! Please stop texting me."
 
     A clause does if it is a stop phrase, or begins with one of two words or more, once politeness and answers are set
     aside. "Please don't stop" begins with something else; "Stop? No, go on" only asks.
     """
-    clauses = [
-        (words, clause[-1]) for clause in _CLAUSE.findall(text) if (words := WORD_OR_SIGN.findall(clause))
-    ]
-    asked = [words for words, end in clauses[:-1] if end not in "?؟？"]
-    return any(_asks_to_stop(words, lexicon) for words in (*asked, *(words for words, _ in clauses[-1:])))
-
-
-def _asks_to_stop(tokens: list[str], lexicon: Lexicon) -> bool:
-    pieces = lexicon.pieces([token for token in tokens if not is_sign(token)])
-    request = dropwhile(lambda piece: piece.kind in _LEADING, pieces)
-    first = next(request, None)
-    if first is None or first.kind != "stop":
+    if not reply.words:
         return False
-    return _is_plain_enough(first.text) or all(piece.kind in ("polite", "stop") for piece in request)
+    last = reply.words[-1].clause
+    return any(
+        _asks_to_stop(clause, lexicon)
+        for clause in lexicon.may_stop(reply.words)
+        if clause[0].clause == last or clause[0].clause not in reply.questions
+    )
+
+
+def _asks_to_stop(clause: Sequence[Word], lexicon: Lexicon) -> bool:
+    pieces, before = list(lexicon.pieces(clause)), ""
+    for at, piece in enumerate(pieces):
+        if piece.kind == "stop":
+            return _is_request(before, pieces[at:], lexicon)
+        if piece.kind not in _LEADING:
+            return False
+        if piece.kind == "no" and len(piece.words) > 1:  # "no no me escriban" is not "no no" and something
+            again = list(lexicon.pieces([piece.words[-1], *_words(pieces[at + 1 :])]))
+            if again[0].kind == "stop" and len(again[0].words) > 1:
+                return _is_request(text_of(piece.words[:-1]), again, lexicon)
+        before = piece.text
+    return False
+
+
+def _words(pieces: Iterable[Piece]) -> list[Word]:
+    return [word for piece in pieces for word in piece.words]
+
+
+def _is_request(before: str, pieces: Sequence[Piece], lexicon: Lexicon) -> bool:
+    """ "No pare" asks for the opposite; "no stop" and "no no me escriban" do not."""
+    stop, turning = pieces[0].text, lexicon.turning
+    if before in turning and stop not in CARRIER_STOP and not stop.startswith(turning):
+        return False
+    return _is_plain_enough(stop) or all(piece.kind in ("polite", "stop") for piece in pieces)
 
 
 def _is_plain_enough(phrase: str) -> bool:
@@ -59,6 +86,6 @@ def _is_plain_enough(phrase: str) -> bool:
     return len(phrase) >= (4 if phrase > "\u3000" else 8) if UNSPACED.match(phrase) else " " in phrase
 
 
-def among(reply: str, stops: frozenset[str]) -> bool:
-    """Whether a whole reply is a stop phrase of any language offered; typed without marks too."""
-    return reply in stops or plain(reply) in stops
+def among(words: Sequence[Word], stops: frozenset[str]) -> bool:
+    """Whether a whole reply is a stop phrase of any language offered."""
+    return text_of(words) in stops

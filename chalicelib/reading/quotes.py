@@ -6,21 +6,22 @@ A thumbs-up arrives as ``Liked “Exempelverket: … No more texts: STOP”`` or
 import re
 from collections.abc import Iterable
 
-from chalicelib.reading.letters import WORD_OR_SIGN
+from chalicelib.reading.letters import words
 
 _QUOTED = re.compile(r"[“”„‟\"«»「『]([^“”„‟\"«»「」『』]{10,})[“”‟\"«»」』]")
 _LONG = 25  # characters: a quotation as long as this, after a word or two, is a reaction to some text of ours
 _LEAD = 6  # words at most before or after it: "Removed a laugh from"
-# Mail quotes, what follows "-- ", and a name on a last line of its own: "/Anna".
-_MAIL = re.compile(r"^\s*>.*$|^--\s*$[\s\S]*|(?<=\w)\n\s*/[^\W\d_]+(?: [^\W\d_]+)?\s*\Z", re.MULTILINE)
+# Mail quotes, what follows "-- ", and a name on a last line of its own: "/Anna". They begin with a line.
+_MAIL = re.compile(r"\n\s*>[^\n]*|\n--[ \t]*(?=\n)[\s\S]*|\n(?<=\w\n)\s*/[^\W\d_]+(?: [^\W\d_]+)?\s*\Z")
+# In "ja <3" the 3 is no answer, nor the p in "ja :p"; ":p" alone may be a letter.
 _FACE = re.compile(
-    r"(?<=\w) *<+3+|(?<!\w)[:;]'?-?[)(dp]+(?!\w)", re.IGNORECASE
-)  # in "ja <3" the 3 is no answer
+    r"[<:;](?:(?<=<)<*3+(?!\d)|(?<!\w.)(?<!<)'?-?[)(]+(?!\w)|(?<=\w [:;])-?[dp]+(?!\w))", re.IGNORECASE
+)
 
 
 def own_words(text: str, quoted: Iterable[str]) -> tuple[str, bool]:
     """The caller's own part, and whether a quotation was taken out."""
-    own = _FACE.sub(" ", _MAIL.sub(" ", text))
+    own = _FACE.sub(" ", _MAIL.sub(" ", f"\n{text}"))
     ours = [" ".join(one.split()) for one in quoted]
     left = _without_copies(own, ours)
     left = _QUOTED.sub(lambda match: " " if _is_ours(match, ours) else match.group(), left)
@@ -41,5 +42,5 @@ def _is_ours(quotation: re.Match[str], ours: list[str]) -> bool:
     inner = " ".join(quotation[1].split()).rstrip("…. ")
     if any(inner in one for one in ours):
         return True
-    around = WORD_OR_SIGN.findall(quotation.string[: quotation.start()] + quotation.string[quotation.end() :])
+    around = words(quotation.string[: quotation.start()] + quotation.string[quotation.end() :])
     return len(inner) >= _LONG and 0 < len(around) <= _LEAD

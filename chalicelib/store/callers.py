@@ -1,39 +1,70 @@
-"""A caller's standing: opt-out, quarantine, the pointer to the open survey. Found by keyed hash, never by number."""
+"""A caller's standing: opt-out, quarantine, the pointer to the open survey. Found by keyed hash, never by number.
+
+A number has one record, under the key it first came with; it is never moved, so that one conditional write is all a
+change takes. Where a rotation made two, what they say together holds, and the one claimed last is written to.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.store.records import instant, moment
 
-KEEP = 12  # newest surveys remembered, for erasure and disclosure
+KEEP = 30  # newest surveys remembered, for erasure and disclosure: as many as fit into one write unit
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """What is kept of a phone number between calls."""
 
-    key: str
+    key: str  # of the record that is written to
     open_survey: str | None = None
     quarantine_until: datetime | None = None
-    opted_out: bool = False
+    opted_out_at: datetime | None = None
     surveys: tuple[
         str, ...
     ] = ()  # newest last: only that one can be owed a call, which expires long before the next
     told_late_at: datetime | None = None
+    keys: tuple[str, ...] = ()  # the number's, under every PHONE_KEY ever used, newest first
+
+    @property
+    def opted_out(self) -> bool:
+        return self.opted_out_at is not None
 
     @staticmethod
-    def read(key: str, item: dict[str, Any] | None) -> "Caller":
-        if item is None:
-            return Caller(key)
-        instants = {name: moment(item[name]) for name in ("quarantine_until", "told_late_at") if name in item}
+    def known(found: dict[str, dict[str, Any] | None]) -> "Caller":
+        """What the records under a number's keys, newest first, say together."""
+        keys = tuple(found)
+        oldest_first = [_read(key, item) for key, item in reversed(found.items()) if item]
+        records = sorted(oldest_first or [Caller(keys[0])], key=_claimed)
+        last = records[-1]  # where none was claimed: the newest key's
+        opt_outs = [record.opted_out_at for record in records if record.opted_out_at]
+        late = [record.told_late_at for record in records if record.told_late_at]
         return Caller(
-            key,
-            open_survey=item.get("open_survey"),
-            opted_out="opted_out" in item,
-            surveys=tuple(item.get("surveys", ())),
-            **instants,
+            last.key,
+            last.open_survey,
+            last.quarantine_until,
+            min(opt_outs, default=None),
+            tuple(dict.fromkeys(survey for record in records for survey in record.surveys)),
+            max(late, default=None),
+            keys,
         )
+
+
+def _read(key: str, item: dict[str, Any]) -> Caller:
+    def at(name: str) -> datetime | None:
+        return moment(item[name]) if name in item else None
+
+    surveys = tuple(item.get("surveys", ()))
+    return Caller(
+        key, item.get("open_survey"), at("quarantine_until"), at("opted_out"), surveys, at("told_late_at")
+    )
+
+
+def _claimed(record: Caller) -> tuple[datetime, bool]:
+    """Sorts the record of the latest claim last."""
+    return record.quarantine_until or NEVER, record.open_survey is not None
 
 
 CLAIM = "SET open_survey = :id, quarantine_until = :until, surveys = :surveys"

@@ -35,11 +35,15 @@ class Table:
         arguments: Item = {"TableName": self._name, "Key": _encoded(key)}
         return self._unless_refused(self._client.delete_item, arguments, condition, values)
 
-    def query(self, condition: str, index: str | None = None, **values: Any) -> Iterator[Item]:
-        """Every item, page by page."""
+    def query(
+        self, condition: str, index: str | None = None, strong: bool = False, **values: Any
+    ) -> Iterator[Item]:
+        """Every item, page by page. An index cannot be read strongly."""
         arguments: Item = {"TableName": self._name, "KeyConditionExpression": condition, **_values(values)}
         if index:
             arguments["IndexName"] = index
+        if strong:
+            arguments["ConsistentRead"] = True
         while True:
             page = self._client.query(**arguments)
             yield from map(_decoded, page["Items"])

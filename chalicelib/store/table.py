@@ -9,6 +9,7 @@
     counts#<day>           <hour>         how the calls of one hour ended, packed
     counts                 <day> | until  the same for a day; when they were last taken
     policy                 policy | <at>  the live rules, and what they were
+    erasures, disclosures  <at>           who was forgotten or told what is kept: no number, see `erasure`
     line#<CallSid>         line           a survey taken on a line we did not open
 
 Every change is one conditional write of one record. Order where two are needed: the one that, left alone by a
@@ -26,6 +27,7 @@ from chalicelib.callbacks import KEEP, Callback, swept
 from chalicelib.rates import Tally, pack, unpack
 from chalicelib.store.callers import CLAIM, MAY_CLAIM, Caller, claim_values
 from chalicelib.store.dynamo import Item, Table
+from chalicelib.store.erasure import Erasure
 from chalicelib.store.records import (
     SHARDS,
     callback_from,
@@ -119,22 +121,26 @@ class Store:
         """What callers wrote, newest first."""
         keys = self._table.last("listed = :l", "lists", limit, l="remarks")
         items = (self._table.get({"pk": key["pk"], "sk": key["sk"]}) for key in keys)
-        return [
-            Remark(
-                item["text"],
-                moment(item["listed_at"]),
-                item["lang"],
-                item.get("queue", ""),
-                item["remark_state"],
-            )
-            for item in items
-            if item
-        ]
+        return [_remark(item) for item in items if item]
+
+    def remarks_of(self, survey_id: str) -> list[Remark]:
+        """What its caller wrote, oldest first."""
+        found = self._table.query(
+            "pk = :p AND begins_with(sk, :r)", strong=True, p=f"survey#{survey_id}", r="remark#"
+        )
+        return [_remark(item) for item in found]
+
+    # a person's wishes
+
+    @property
+    def erasure(self) -> Erasure:
+        return Erasure(self._table)
 
     # callers
 
-    def caller(self, key: str) -> Caller:
-        return Caller.read(key, self._table.get(caller_key(key)))
+    def caller(self, *keys: str, strong: bool = False) -> Caller:
+        """By every key of one number, newest first: one read each."""
+        return Caller.known({key: self._table.get(caller_key(key), strong) for key in keys})
 
     def claim_caller(
         self, caller: Caller, survey_id: str, over: str | None, until: datetime, now: datetime
@@ -150,8 +156,10 @@ class Store:
     def opt_out(self, key: str, at: datetime) -> None:
         self._table.update(caller_key(key), "SET opted_out = if_not_exists(opted_out, :at)", at=instant(at))
 
-    def opt_in(self, key: str) -> None:
-        self._table.update(caller_key(key), "REMOVE opted_out")
+    def opt_in(self, *keys: str) -> None:
+        """Under every key of the number, whatever a read showed: one opt-out left standing would outlast the START."""
+        for key in keys:
+            self._table.update(caller_key(key), "REMOVE opted_out", "attribute_exists(opted_out)")
 
     def told_late(self, key: str, at: datetime) -> None:
         self._table.update(caller_key(key), "SET told_late_at = :at", at=instant(at))
@@ -182,8 +190,14 @@ class Store:
         return self._table.put(callback_item(row), UNCHANGED, seen=seen)
 
     def callbacks(self, team: str, over: bool) -> list[Callback]:
-        """A team's rows, due soonest first: those still owed, or those that are over. Without their numbers."""
-        name = f"{'over' if over else 'open'}#{team}"
+        """A team's rows, due soonest first: those still owed, or those lately over. Without their numbers."""
+        return self._listed(f"{'over' if over else 'open'}#{team}")
+
+    def past_callbacks(self, team: str) -> list[Callback]:
+        """Those that were over for so long that their number is gone: thirteen months of them."""
+        return self._listed(f"past#{team}")
+
+    def _listed(self, name: str) -> list[Callback]:
         return [callback_from(row) for row in self._table.query("listed = :l", "lists", l=name)]
 
     def callbacks_due(self, now: datetime) -> Iterator[str]:
@@ -271,6 +285,11 @@ class Store:
 
     def reachable(self) -> bool:
         return self._table.reachable()
+
+
+def _remark(item: Item) -> Remark:
+    at, queue = moment(item["listed_at"]), item.get("queue", "")
+    return Remark(item["text"], at, item["lang"], queue, item["remark_state"])
 
 
 def _id(item: Item) -> str:

@@ -38,6 +38,20 @@ def dead_letters(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def events(patient: Patient) -> Iterator[Finding]:
+    """No contact centre's event failed for good."""
+    letters = patient.place.event_letters()
+    if letters is None:
+        raise NotTold("nothing hears contact centres' events here")
+    if waiting := patient.place.waiting(letters):
+        yield Finding(
+            "calls-not-taken",
+            f"{waiting} events of the contact centre failed three times: these calls are in no count.",
+            "The log says why (docs/runbook.md#calls-not-taken). When that is put right: python -m infra.redrive"
+            f" {patient.place.name}.",
+        )
+
+
 def due(patient: Patient) -> Iterator[Finding]:
     """Nothing due is left undone."""
     now = patient.place.clock()
@@ -116,7 +130,7 @@ def switches(patient: Patient) -> Iterator[Finding]:
         )
 
 
-CHECKS = (rules, dead_letters, due, counted, drafts, phone, switches)
+CHECKS = (rules, dead_letters, events, due, counted, drafts, phone, switches)
 
 
 def deployed_at(patient: Patient) -> datetime:

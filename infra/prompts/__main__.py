@@ -12,7 +12,8 @@ from chalicelib import prompts
 from chalicelib.reading import read
 from chalicelib.script import Meaning
 from chalicelib.segments import segments
-from infra.prompts import form, preview, skeleton, texts, words
+from infra.command import run
+from infra.prompts import audio, form, preview, skeleton, texts, words
 from infra.prompts.findings import Finding, error
 
 
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _each_line(lambda line: asdict(segments(line)))
         case "read":
             _read(options.language, options.open)
+        case "record":
+            return _record(options)
         case "new":
             print(f"Now fill in {skeleton.make(options.language)}/prompts.toml")
     return 0
@@ -54,11 +57,42 @@ def _parser() -> argparse.ArgumentParser:
     reader.add_argument(
         "--open", type=int, default=1, metavar="N", help="questions shown and not answered (%(default)s)"
     )
+    _add_record(
+        commands.add_parser("record", help="read the sentences aloud, for callers, on a page of this machine")
+    )
     new = commands.add_parser("new", help="a skeleton to fill in")
     new.add_argument(
         "language", metavar="LANG", type=_tag, help="a language tag of two or three letters: fi, ckb"
     )
     return parser
+
+
+def _add_record(record: argparse.ArgumentParser) -> None:
+    record.description = (
+        "Opens a page on this machine that shows one sentence at a time, records it, plays it back as callers will"
+        " hear it and keeps it in prompts/LANG/audio. Stop at any time: the same command goes on from there."
+    )
+    record.add_argument("language", metavar="LANG", choices=prompts.languages())
+    record.add_argument(
+        "--stage", default="local", help="whose authority and phone number are said (%(default)s)"
+    )
+    record.add_argument(
+        "--phone", help="that phone number as it is said, where the stage cannot be asked from here"
+    )
+    record.add_argument("--no-browser", action="store_true", help="print the address only")
+    instead = record.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--list",
+        action="store_true",
+        help="no page: what is recorded, stale or missing; exit code 1 if not all is",
+    )
+    instead.add_argument("--remove", metavar="NAME", help="no page: forget one recording")
+
+
+def _record(options: argparse.Namespace) -> int:
+    from infra.prompts.recording import command  # a web server and AWS clients: no other command needs them
+
+    return run(lambda: command.record(options))
 
 
 def _tag(text: str) -> str:
@@ -90,6 +124,7 @@ def findings(language: str) -> Iterator[Finding]:
         return
     yield from texts.findings(language, raw)
     yield from words.findings(language, raw, examples)
+    yield from audio.findings(raw, prompts.FOLDER / language / "audio")
 
 
 def _read(language: str, shown: int) -> None:

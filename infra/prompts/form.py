@@ -7,9 +7,20 @@ from typing import Any
 
 from chalicelib import prompts
 from chalicelib.script import QUESTIONS, Words
+from chalicelib.segments import segments
 
 WORDS = tuple(field.name for field in fields(Words))
-HEAD = ("language", "name", "direction", "reviewed_by", "voice", "voice_language", "weekdays", "date")
+HEAD = (
+    "language",
+    "name",
+    "direction",
+    "reviewed_by",
+    "voice",
+    "voice_language",
+    "speech",
+    "weekdays",
+    "date",
+)
 EXAMPLES = ("yes", "no", "opt_out", "unclear")
 
 # What may stand in braces in any text; the rest belongs to the keys named here, and must stand there.
@@ -97,6 +108,41 @@ VOICES = {
     "vi": ("Google.vi-VN-Wavenet-A", "vi-VN"),
     "zh": ("Polly.Zhiyu-Neural", "cmn-CN"),
 }
+# Twilio's <Gather> languages, one for each of ours that it knows by ear; the others answer by keys.
+SPEECH = {
+    "am": "am-ET",
+    "ar": "ar-EG",
+    "bg": "bg-BG",
+    "cs": "cs-CZ",
+    "da": "da-DK",
+    "de": "de-DE",
+    "en": "en-GB",
+    "es": "es-ES",
+    "et": "et-EE",
+    "fa": "fa-IR",
+    "fi": "fi-FI",
+    "fr": "fr-FR",
+    "hr": "hr-HR",
+    "hu": "hu-HU",
+    "it": "it-IT",
+    "lt": "lt-LT",
+    "lv": "lv-LV",
+    "nb": "nb-NO",
+    "nl": "nl-NL",
+    "pl": "pl-PL",
+    "pt": "pt-PT",
+    "ro": "ro-RO",
+    "ru": "ru-RU",
+    "sq": "sq-AL",
+    "sr": "sr-RS",
+    "sv": "sv-SE",
+    "th": "th-TH",
+    "tr": "tr-TR",
+    "uk": "uk-UA",
+    "ur": "ur-PK",
+    "vi": "vi-VN",
+    "zh": "cmn-Hans-CN",
+}
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "fa", "prs", "ps", "ur"})
 
 Table = Mapping[str, Any]  # a TOML file as read: nothing is sure about its shape yet
@@ -109,7 +155,7 @@ def table(language: str, name: str = "prompts.toml") -> Table:
 
 def fillings(raw: Table) -> dict[str, str]:
     """What typically stands in the braces, rather long than short: numbers from ranges reserved for fiction."""
-    longest_day = max(raw["weekdays"], key=len)
+    dearest_day = max(raw["weekdays"], key=lambda day: (segments(day).encoding != "GSM-7", len(day)))
     return {
         "authority": "Exempelmyndigheten A",  # 20 characters
         "phone": "08-465 004 00",
@@ -117,7 +163,7 @@ def fillings(raw: Table) -> dict[str, str]:
         "emergency": "112",
         "from_number": "08-465 004 99",
         "number": "070-174 06 05",
-        "day": raw["date"].format(weekday=longest_day, day=28, month=12),
+        "day": raw["date"].format(weekday=dearest_day, day=28, month=12),
         "question": max((raw["sms"][f"question_{question}"] for question in QUESTIONS), key=len),
         "n": "3",
         "offers": "Soomaali = 5. العربية = 6",
@@ -130,3 +176,10 @@ def arrived(key: str, text: str, raw: Table) -> str:
     if key.startswith("invite_"):
         filled |= {"question": raw["sms"]["question_service"], "n": "1"}
     return text.strip("\n").format_map(filled)
+
+
+def heard(text: str, raw: Table) -> str:
+    """A spoken text as it sounds: the day may be said otherwise than it is written."""
+    longest_day = max(raw.get("weekdays_spoken", raw["weekdays"]), key=len)
+    day = raw.get("date_spoken", raw["date"]).format(weekday=longest_day, day=28, month=12)
+    return text.format_map({**fillings(raw), "day": day})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from chalicelib.segments import Segments, segments
-from infra.prompts.form import Table, arrived
+from infra.prompts.form import Table, arrived, heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def shown(raw: Table) -> Iterator[Shown]:
         full = arrived(key, text, raw)
         yield Shown(f"sms.{key}", full, segments(full))
     for key, text in raw["spoken"].items():
-        yield Shown(f"spoken.{key}", arrived(key, text, raw), None)
+        yield Shown(f"spoken.{key}", heard(text, raw), None)
 
 
 def on_terminal(raw: Table, price: float) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chalicelib import prompts
-from infra.prompts.form import EXAMPLES, RIGHT_TO_LEFT, SMS, SPOKEN, VOICES, WORDS, Table, table
+from infra.prompts.form import EXAMPLES, RIGHT_TO_LEFT, SMS, SPEECH, SPOKEN, VOICES, WORDS, Table, table
 
 _TOP = """\
 # A draft. Fill in every "" and every list, then: python -m infra.prompts lint {language}
@@ -33,6 +33,7 @@ _HINTS = {
     "not_me": "wrong number, I never called, it was not me",
     "ring": "call me, ring me, read it aloud",
     "polite": "decoration that changes nothing: please, thanks, hello, regards, my answer is, can you, I want to",
+    "unclear": 'what looks like an answer or an opt-out and is neither; "no ..." if "no stop" means "do not stop"',
 }
 _EXAMPLES = {
     "yes": "Yes please! · Hi, yes I did · Yes, thank you very much · 1 yes",
@@ -61,8 +62,11 @@ def _prompts(language: str, english: Table) -> Iterator[str]:
     yield 'reviewed_by = "" # empty: a draft. Your name or role once you have read every line aloud to five callers'
     yield f'voice = "{voice}"'
     yield f'voice_language = "{voice_language}"'
+    yield f'speech = "{SPEECH.get(language, "")}"'
     yield 'weekdays = ["", "", "", "", "", "", ""] # Monday first, as in "on Wednesday"'
     yield 'date = "{weekday} {day}/{month}"'
+    if not voice:
+        yield 'date_spoken = "{weekday}" # read aloud by people, who can record seven days'
     yield _WORDS_NOTE.rstrip("\n")
     for kind in WORDS:
         yield f"# {_HINTS[kind]}\n{kind} = [\n]"

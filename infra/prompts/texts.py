@@ -9,7 +9,7 @@ from chalicelib.reading import phrase
 from chalicelib.reading.optout import CARRIER_STOP
 from chalicelib.segments import GSM, GSM_PAIRS, segments
 from infra.prompts.findings import Finding, error, note, warning
-from infra.prompts.form import ANYWHERE, HEAD, SMS, SPOKEN, Table, arrived
+from infra.prompts.form import ANYWHERE, HEAD, SMS, SPEECH, SPOKEN, Table, arrived, heard
 
 _FORBIDDEN = {
     **dict.fromkeys("’‘", "'"),
@@ -48,8 +48,9 @@ def findings(language: str, raw: Table) -> Iterator[Finding]:
     for key, text in raw["sms"].items():
         yield from _sms(f"sms.{key}", text, arrived(key, text, raw))
     for key, text in raw["spoken"].items():
-        yield from _spoken(f"spoken.{key}", text, arrived(key, text, raw), _A_SECOND.get(language, 14))
+        yield from _spoken(f"spoken.{key}", text, heard(text, raw), _A_SECOND.get(language, 14))
     yield from _rights(raw)
+    yield from _honest_about_speech(raw)
 
 
 def _head(language: str, raw: Table) -> Iterator[Finding]:
@@ -69,6 +70,16 @@ def _head(language: str, raw: Table) -> Iterator[Finding]:
         yield error("voice", "voice and voice_language: both, or neither")
     if not raw.get("voice"):
         yield note("voice", "no synthetic voice: by voice only with recordings")
+        if set(re.findall(r"\{\w+\}", raw.get("date_spoken", ""))) != {"{weekday}"}:
+            yield error("date_spoken", "must hold {weekday} alone: without a voice, every day is a recording")
+    if len(raw.get("weekdays_spoken", "1234567")) != 7:
+        yield error(
+            "weekdays_spoken", "seven names, Monday first, or none of it where they are said as written"
+        )
+    if raw.get("speech") not in ("", SPEECH.get(language)):
+        yield error(
+            "speech", f"must be a locale that Twilio knows by ear, {SPEECH.get(language, '')!r}, or empty"
+        )
     if not raw.get("reviewed_by"):
         yield note("reviewed_by", "a draft: nobody has reviewed it")
 
@@ -128,7 +139,9 @@ def _sms(where: str, text: str, full: str) -> Iterator[Finding]:
 def _spoken(where: str, text: str, full: str, rate: float) -> Iterator[Finding]:
     if "\n" in text.strip() or set(text) & {"\u00a0", "\u200b", "\ufeff"}:
         yield error(where, "line feeds, hard or invisible spaces: they are read out as pauses")
-    seconds = len(full) / rate
+    seconds = (
+        sum(unicodedata.category(sign) != "Mn" for sign in full) / rate
+    )  # vowels above a Thai letter take none
     if seconds > _SECONDS:
         yield error(
             where, f"about {seconds:.1f} s at {rate:g} characters a second: shorten it to {_SECONDS} s"
@@ -156,3 +169,12 @@ def _rights(raw: Table) -> Iterator[Finding]:
     for key in _ASKS:
         if not {"1", "2"} <= set(says[key].split()):
             yield error(f"sms.{key}", "does not say what 1 and 2 mean")
+
+
+def _honest_about_speech(raw: Table) -> Iterator[Finding]:
+    """ "Say yes or no" is said where words are heard, and only there."""
+    yes = phrase((raw.get("words", {}).get("yes") or [""])[0])
+    told = bool(yes) and yes in phrase(raw["spoken"]["no_input"])
+    if told != bool(raw.get("speech")):
+        where = "is heard: say so" if raw.get("speech") else "is not heard: speak of keys alone"
+        yield error("spoken.no_input", f"a spoken {yes!r} {where}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from chalicelib import prompts
-from chalicelib.reading import normal, phrase, read
+from chalicelib.reading import lists, normal, phrase, read
 from chalicelib.reading.letters import plain
 from chalicelib.reading.optout import CARRIER_HELP, CARRIER_START, CARRIER_STOP
 from chalicelib.script import Meaning, Reading, Value, Words
@@ -25,15 +25,16 @@ _MEANINGS = {
     "opt_out": Reading(Meaning.OPT_OUT),
     "unclear": Reading(Meaning.UNCLEAR),
 }
+_OPTIONAL = ("unclear",)
 _TWILIO_OPT_IN = frozenset({"yes"})  # its third opt-in keyword: passed on to us as well, and to us an answer
 _ENOUGH = 5  # examples of each kind
 
 
 def findings(language: str, raw: Table, examples: Table) -> Iterator[Finding]:
     """Everything about the words and the examples of one language."""
-    listed = raw.get("words", {})
+    listed = {kind: [] for kind in _OPTIONAL} | raw.get("words", {})
     for kind in WORDS:
-        if not listed.get(kind) or not all(map(phrase, listed[kind])):
+        if (not listed.get(kind) and kind not in _OPTIONAL) or not all(map(phrase, listed.get(kind, ()))):
             yield error(f"words.{kind}", "missing, empty, or with an entry that holds no word")
     for kind in listed.keys() - set(WORDS):
         yield error(f"words.{kind}", "no such list")
@@ -44,12 +45,13 @@ def findings(language: str, raw: Table, examples: Table) -> Iterator[Finding]:
     words = Words(**{kind: frozenset(map(normal, listed[kind])) for kind in WORDS})
     yield from _misread(words, listed)
     yield from _examples(words, examples)
-    if prompts.stops((language,)) != {phrase(entry) for entry in listed["stop"]}:
-        yield error("words.stop", 'must begin a line with "stop = [", and hold no "]" before its end')
+    for kind, entries in _as_loaded(language).items():
+        if entries != listed[kind]:
+            yield error(f"words.{kind}", 'may hold only strings in "double quotes", without a backslash')
 
 
 def _collisions(listed: Table) -> Iterator[Finding]:
-    exact = {kind: {phrase(entry) for entry in listed[kind]} for kind in WORDS}
+    exact = {kind: {phrase(entry) for entry in listed[kind] if not _turns(entry)} for kind in WORDS}
     inner = {kind: {phrase(entry) for entry in listed[kind] if not entry.endswith(".")} for kind in WORDS}
     for one, other in combinations([kind for kind in WORDS if kind != "polite"], 2):
         for text in sorted(exact[one] & exact[other]):
@@ -83,11 +85,18 @@ def _keywords(listed: Table) -> Iterator[Finding]:
                 )
 
 
+def _as_loaded(language: str) -> dict[str, list[str]]:
+    return lists.split((prompts.FOLDER / language / "prompts.toml").read_text(encoding="utf-8"))[0]
+
+
 def _misread(words: Words, listed: Table) -> Iterator[Finding]:
     for kind in (kind for kind in WORDS if kind != "polite"):
         for entry in listed[kind]:
-            if read(entry, words, 1) != _MEANINGS[kind]:
-                yield error(f"words.{kind}", f"{entry!r} is read as {read(entry, words, 1).meaning}")
+            reading = read(entry, words, 1)
+            if _turns(entry) and reading != _MEANINGS["no"]:
+                yield error(f"words.{kind}", f"{entry!r} is no answer: leave out the three full stops")
+            elif not _turns(entry) and (reading.meaning, reading.answers) != _meaning(kind):
+                yield error(f"words.{kind}", f"{entry!r} is read as {reading.meaning}")
 
 
 def _examples(words: Words, examples: Table) -> Iterator[Finding]:
@@ -102,9 +111,18 @@ def _examples(words: Words, examples: Table) -> Iterator[Finding]:
             )
         for sentence in sentences:
             reading = read(sentence, words, 1)
-            if (reading.meaning, reading.answers) != (_MEANINGS[kind].meaning, _MEANINGS[kind].answers):
+            if (reading.meaning, reading.answers) != _meaning(kind):
                 said = " ".join((reading.meaning, *reading.answers))
                 yield error(f"examples.{kind}", f"{sentence!r} is read as {said}")
+
+
+def _turns(entry: str) -> bool:
+    """Whether an entry is an answer that turns a stop word after it round: "no ..."."""
+    return entry.endswith("...")
+
+
+def _meaning(kind: str) -> tuple[Meaning, tuple[Value, ...]]:
+    return _MEANINGS[kind].meaning, _MEANINGS[kind].answers
 
 
 def _quoted(found: frozenset[str] | set[str]) -> str:

@@ -126,6 +126,8 @@ def happens(phone: Phone, who: str, what: str, channel: str, language: str) -> N
                 phone.writes(written)
             else:
                 phone.presses("" if written == "silence" else written)
+        case "says", _:
+            phone.says(what.split(" / ")[LANGUAGES.index(language) if " / " in what else 0])
         case "line", "picked up":
             phone.picks_up()
         case "line", "hung up":

@@ -1,7 +1,10 @@
 """The commands of ops on a running stage: go live, hand over, redrive, erase, export, rotate, back up."""
 
+import base64
 import contextlib
+import csv
 import hashlib
+import hmac
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -17,7 +20,7 @@ from moto import mock_aws
 from chalicelib.numbers import Vault
 from chalicelib.store.dynamo import Table
 from chalicelib.store.erasure import Erasure
-from infra import backup, erase, export, golive, handover, place, redrive, restore, rotate
+from infra import backup, columns, erase, export, golive, handover, place, redrive, restore, rotate
 from infra.command import DONE, FAILED, OpsError
 from infra.place import Place
 from infra.restore import Wish
@@ -145,7 +148,7 @@ def test_dead_letters_go_back_and_are_looked_at(stage: Stage, here: Place) -> No
     code, told = said(lambda: redrive.redrive(here, dry_run=True))
     assert (code, "12" in told) == (DONE, True)
     code, told = said(lambda: redrive.redrive(here))
-    assert (code, "12 of a survey" in told) == (DONE, True)
+    assert (code, "12 looks at surveys" in told) == (DONE, True)
     assert here.waiting(dead) == 0
     assert until(lambda: here.waiting(here.settings.send_queue_url) == 0, 10)
     code, told = said(lambda: redrive.redrive(here))
@@ -157,7 +160,7 @@ def test_a_letter_that_is_none_of_ours_stays(here: Place) -> None:
     queue.send_message(QueueUrl=dead, MessageBody="hello")
     try:
         code, told = said(lambda: redrive.redrive(here))
-        assert (code, "1 are no notes" in told) == (FAILED, True)
+        assert (code, "1 stay, no notes" in told) == (FAILED, True)
     finally:
         queue.purge_queue(QueueUrl=dead)
 
@@ -226,8 +229,13 @@ def test_what_is_no_number_is_refused_and_not_repeated(here: Place) -> None:
 # export
 
 
+def exported(folder: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
 def test_an_export_agrees_with_the_api_and_holds_no_number(stage: Stage, here: Place, tmp_path: Path) -> None:
-    caller, call = answered(stage, "1", "2", "1")
+    caller, call = answered(stage, "1", "2", "2", "ja", "=it was 12 minutes")
+    stage.reply(refuser := stage.mobile(), "STOP")
     day = date.fromisoformat(call["ended_at"][:10])
     folder = tmp_path / "out"
     code, _ = said(lambda: export.export(here, folder, day - timedelta(days=10), day + timedelta(days=1)))
@@ -236,13 +244,44 @@ def test_an_export_agrees_with_the_api_and_holds_no_number(stage: Stage, here: P
     for name, noted in manifest["files"].items():
         raw = (folder / name).read_bytes()
         assert hashlib.sha256(raw).hexdigest() == noted["sha256"]
-        assert caller.encode() not in raw
-        assert caller[-9:].encode() not in raw
-    calls = [json.loads(line) for line in (folder / "calls.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert call["call_id"] in [row["call_id"] for row in calls]
-    csv = (folder / "responses.csv").read_text(encoding="utf-8").splitlines()
-    assert len(csv) == manifest["files"]["responses.csv"]["rows"] + 1
+        assert not [each for each in (caller, refuser) if each.encode() in raw or each[-9:].encode() in raw]
+    known = stage.survey(call)
+    assert next(row for row in exported(folder, "calls") if row["call_id"] == call["call_id"]) == known
+    assert known["survey_id"] in [row["id"] for row in exported(folder, "callbacks")]
+    mine = [row["text"] for row in exported(folder, "remarks") if row["survey_id"] == known["survey_id"]]
+    assert mine == ["=it was 12 minutes"]
+    assert Vault(here.settings.phone_keys).hash(refuser) in [
+        row["key"] for row in exported(folder, "opt_outs")
+    ]
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_an_exported_table_has_the_columns_its_readme_names(
+    stage: Stage, here: Place, tmp_path: Path
+) -> None:
+    answered(stage, "1", "2", "2", "ja", "=1+1 is what I waited")
+    stage.reply(stage.mobile(), "STOP")
+    today = here.clock().date()
+    said(lambda: export.export(here, tmp_path / "out", today - timedelta(days=10), today + timedelta(days=2)))
+    readme = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    for name, named in columns.tables().items():
+        wanted = [column for column in named if column != "about"]
+        assert all(f"`{column}`" in readme for column in wanted)
+        text = (tmp_path / "out" / f"{name}.csv").read_text(encoding="utf-8")
+        rows = list(csv.reader(io.StringIO(text)))
+        lines = exported(tmp_path / "out", name)
+        assert rows[0] == wanted
+        assert len(rows) == len(lines) + 1 > 1
+        assert all(set(columns.flat(line)) == set(wanted) for line in lines)
+        assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_whoever_has_the_key_finds_a_number_among_the_exported_opt_outs(here: Place) -> None:
+    """By the very steps that the export's README tells."""
+    number, phone_key = "+46701740698", here.env["PHONE_KEY"].split()[0]
+    derived = hmac.digest(base64.b64decode(phone_key), b"aftercall:hash\x01", "sha256")
+    told = hmac.digest(derived, number.encode(), "sha256")[:16].hex()
+    assert Vault(here.settings.phone_keys).hash(number) == told
 
 
 def test_an_export_never_writes_over_an_older_one(here: Place, tmp_path: Path) -> None:

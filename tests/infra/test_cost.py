@@ -85,6 +85,12 @@ def test_a_mix_that_is_none_is_refused(text: str) -> None:
         cost.mix(text)
 
 
+@pytest.mark.parametrize("text", ["-5", "0", "1.5", "many", ""])
+def test_a_number_of_calls_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        cost.calls(text)
+
+
 @given(st.dictionaries(st.sampled_from(["sv", "en", "ar", "so"]), st.integers(1, 1000), min_size=1))
 def test_shares_make_one(weights: dict[str, int]) -> None:
     text = ",".join(f"{code}:{weight}" for code, weight in weights.items())
@@ -104,4 +110,6 @@ def test_every_price_names_its_source_and_whether_it_was_read() -> None:
         for name, price in BOOK[kind].items():
             assert price["source"].startswith("https://"), name
             assert price["read"] == "no" or f"{price['read']}-01" <= BOOK["written"], name
+            assert price.get("by", "https://").startswith("https://"), name
+            assert not ("by" in price and price["read"] == "no"), name
             assert price["usd"] > 0

@@ -1,6 +1,9 @@
 """The very package and templates that are deployed, on the embedded engine: up, used, broken, taken back, and down."""
 
 import io
+import json
+import os
+import random
 import shutil
 import signal
 import subprocess
@@ -14,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from infra import deploy, destroy, embedded, package
+from infra import deploy, destroy, doctor, embedded, package, redrive
 from infra.command import DONE, FAILED, REFUSED
 from infra.deploy import Wish
 from infra.package import Package
+from infra.place import find
 from infra.stage import Stage
 from tests.infra.deployed import Deployed, everything
 
@@ -35,22 +39,28 @@ def run(command: list[str]) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def killed(at: str) -> bool:
-    """A deployment, killed as soon as it says so; whether it got that far."""
+def killed(at: str, later: float = 0) -> bool:
+    """A deployment, killed so many seconds after it says so; whether it got that far."""
     with run(["infra.deploy", "local"]) as deployment:
         assert deployment.stdout is not None
         reached = any(at in line for line in deployment.stdout)
+        time.sleep(later)
         deployment.send_signal(signal.SIGKILL)
     return reached
 
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """A stage whose first deployment was killed in the middle, and run again."""
+    """A stage whose first deployment was killed in the middle, and twice more wherever it was then."""
+    seed = int(os.environ.get("SEED") or random.randrange(10**6))
+    print(f"killed by SEED={seed}")
+    moments = random.Random(seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATA", str(tmp_path_factory.mktemp("deployed") / "data"))
         try:
+            assert killed("Starting the engine", moments.uniform(0, 2))
             assert killed("Deploying")
+            assert killed("Starting the engine", moments.uniform(0, 4))
             with redirect_stdout(io.StringIO()) as heard:
                 code = deploy.main(["local"])
             assert code == DONE, heard.getvalue()
@@ -69,13 +79,17 @@ def same(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Packag
 
 @pytest.fixture
 def broken(same: Package, tmp_path: Path) -> Package:
-    """A version that cannot even be imported: what comes later in a zip replaces what is there."""
+    """A version that cannot even be imported, with a route more: what comes later in a zip replaces what is there."""
     package = Package(Path(shutil.copytree(same.folder, tmp_path / "package")))
     with zipfile.ZipFile(package.zip, "a") as made:
         with pytest.warns(UserWarning, match="app"):
             made.writestr("app.py", "raise RuntimeError('there is a fault in this version')\n")
         with pytest.warns(UserWarning, match="app"):
             made.writestr(f"__pycache__/app.{sys.implementation.cache_tag}.pyc", b"no compiled module")
+    service = json.loads(package.service.read_text(encoding="utf-8"))
+    paths = service["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    paths["/another"] = paths["/health"]
+    package.service.write_text(json.dumps(service), encoding="utf-8")
     return package
 
 
@@ -108,6 +122,28 @@ def test_a_survey_by_phone_goes_through_the_deployed_package(deployed: Deployed)
     assert (bool(goodbye), line["status"]) == (True, "completed")
     survey = deployed.survey("deployed-phone")
     assert (survey["answers"], survey["disposition"], survey["channel"]) == (ANSWERED, "complete", "voice")
+
+
+def test_events_that_failed_are_handed_over_again_and_those_that_fail_once_more_stay(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = find("local")
+    dead, queue = here.event_letters(), here.client("sqs")
+    fixture = ROOT / "tests" / "fixtures" / "genesys_cloud" / "eventbridge_customer_end.json"
+    event = json.loads(fixture.read_text(encoding="utf-8"))["event"]
+    unknown = {
+        "source": "aws.connect",
+        "detail": {"eventType": "DISCONNECTED", "contactId": "nobody-knows-it"},
+    }
+    for letter in (event, unknown, {"KinesisBatchInfo": {"shardId": "shardId-000000000000"}}):
+        queue.send_message(QueueUrl=dead, MessageBody=json.dumps(letter))
+    assert [each.name for each in doctor.findings(doctor.examine(here))] == ["calls-not-taken"]
+    assert redrive.redrive(here) == FAILED
+    heard = capsys.readouterr().out
+    assert "Taken: 1 events of Genesys Cloud" in heard
+    assert "2 stay" in heard
+    assert here.waiting(str(dead)) == 2
+    queue.purge_queue(QueueUrl=dead)
 
 
 @pytest.mark.parametrize("function, counts", [("Sweep", "queued"), ("Refresh", "days")])
@@ -158,22 +194,36 @@ def test_a_version_that_fails_its_smoke_test_is_taken_back(
     before = deployed.version
     assert deploy.bring(deployed.cloud, WISH, broken) == FAILED
     assert f"Version {before} answers again" in capsys.readouterr().err
-    assert deployed.version == before
-    assert deployed.survey("deployed-text")["disposition"] == "complete"
+    again = Deployed.here()
+    assert again.version == before
+    assert again.survey("deployed-text")["disposition"] == "complete"
+    assert doctor.findings(doctor.examine(find("local"))) == []
 
 
 def test_whoever_does_not_type_the_name_destroys_nothing(deployed: Deployed) -> None:
     with run(["infra.destroy", "local", "--data"]) as refused:
         refused.communicate("yes\n")
     assert refused.returncode == REFUSED
-    assert deployed.visitor.healthy() is None
+    assert Deployed.here().visitor.healthy() is None
 
 
-def test_a_stage_that_comes_back_has_its_records_and_secrets(deployed: Deployed, same: Package) -> None:
+def test_a_first_deployment_that_fails_its_smoke_test_is_taken_down_and_tells_why(
+    deployed: Deployed, broken: Package, capsys: pytest.CaptureFixture[str]
+) -> None:
     with run(["infra.destroy", "local"]) as gone:
         heard, _ = gone.communicate("local\n")
     assert gone.returncode == DONE
     assert "table/aftercall-local" in heard
+    cloud = deploy.reached(WISH.stage)
+    assert deploy.bring(cloud, WISH, broken) == FAILED
+    heard = capsys.readouterr().err
+    assert "there is a fault in this version" in heard  # from the service's own log
+    assert "Nothing is deployed" in heard
+    assert cloud.stack(cloud.service) is None
+    assert "aftercall-local" in cloud.tables()
+
+
+def test_a_stage_that_comes_back_has_its_records_and_secrets(deployed: Deployed, same: Package) -> None:
     assert deploy.bring(deploy.reached(WISH.stage), WISH, same) == DONE
     again = Deployed.here()
     assert again.survey("deployed-text")["answers"] == ANSWERED
@@ -182,6 +232,8 @@ def test_a_stage_that_comes_back_has_its_records_and_secrets(deployed: Deployed,
 
 def test_destroyed_with_its_data_it_leaves_nothing(deployed: Deployed) -> None:
     cloud = Deployed.here().cloud
+    drill = {"SourceTableName": "aftercall-local", "TargetTableName": "aftercall-local-20261122T100000Z"}
+    cloud.client("dynamodb").restore_table_to_point_in_time(**drill, UseLatestRestorableTime=True)
     destroy.remove(cloud, data=True)
     assert {kind: names for kind, names in everything(cloud).items() if names} == {}
     assert destroy.leftovers(cloud) == []

@@ -16,6 +16,19 @@ from infra.local.engine import ROOT
 from infra.stage import Stage
 
 Json = dict[str, Any]
+HERE = "eu-north-1:123456789012"
+GIVEN = {
+    "Key": f"arn:aws:kms:{HERE}:key/11111111-1111-4111-8111-111111111111",
+    "PublicUrl": "https://survey.example",
+    "Certificate": f"arn:aws:acm:{HERE}:certificate/11111111-1111-4111-8111-111111111111",
+    "Page": "https://page.example/hook",
+    "PageBy": "https",
+    "Mail": "ops@example.org",
+    "RequestsPerFiveMinutes": 2000,
+    "GenesysBus": "aws.partner/genesys.com/cloud/11111111-1111-4111-8111-111111111111/survey",
+    "ConnectInstance": f"arn:aws:connect:{HERE}:instance/11111111-1111-4111-8111-111111111111",
+    "ConnectStream": f"arn:aws:kinesis:{HERE}:stream/contacts",
+}
 PUBLISHED = re.compile(r'metric\(\s*f?"([A-Za-z{][^"]*)"(?: if [^"]+ else "(\w+)")?')
 
 
@@ -54,6 +67,26 @@ def test_cloudformation_would_take_both_templates(made: package.Package) -> None
     linter = Path(sys.prefix, "bin", "cfn-lint")
     ran = subprocess.run(
         [str(linter), "--regions", "eu-north-1", "--", str(made.service), str(made.records)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (0, "")
+
+
+def test_cloudformation_would_take_the_template_with_everything_in_it_switched_on(
+    service: Json, tmp_path: Path
+) -> None:
+    """Firewall, own domain, own key, both contact centres: every condition holds, all is given that may be."""
+    holds = {"Fn::Equals": ["yes", "yes"]}
+    given = {
+        name: {**parameter, "Default": GIVEN[name]} if name in GIVEN else parameter
+        for name, parameter in service["Parameters"].items()
+    }
+    given["RequestsPerFiveMinutes"]["MinValue"] = 10  # AWS's own; 0 is for no firewall
+    whole = {**service, "Conditions": dict.fromkeys(service["Conditions"], holds), "Parameters": given}
+    (tmp_path / "whole.json").write_text(json.dumps(whole), encoding="utf-8")
+    linter, obvious = Path(sys.prefix, "bin", "cfn-lint"), "W8003"  # "this condition is always true"
+    ran = subprocess.run(
+        [str(linter), "--regions", "eu-north-1", "--ignore-checks", obvious, "--", str(tmp_path / "whole.json")],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (ran.returncode, ran.stdout) == (0, "")

@@ -47,15 +47,21 @@ class Service:
     """Answers each path with the next of its replies, the last of them for ever."""
 
     replies: dict[str, list[Reply]] = field(default_factory=dict)
+    sounds: dict[str, bytes] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
 
     def says(self, path: str, *replies: Reply) -> None:
         self.replies[path] = list(replies)
 
+    def sound(self, path: str, wav: bytes) -> None:
+        self.sounds[path] = wav
+
     def got(self, path: str) -> list[Request]:
         return [each for each in self.requests if each.path == path]
 
     def answer(self, path: str) -> Response:
+        if request.path in self.sounds:
+            return Response(self.sounds[request.path], 200, content_type="audio/wav")
         body = request.get_data()
         form = dict(parse_qsl(body.decode(), keep_blank_values=True))
         self.requests.append(Request(request.path, form, dict(request.headers), body))

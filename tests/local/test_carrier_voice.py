@@ -275,10 +275,115 @@ def test_a_call_the_network_cannot_put_through_is_reported_as_failed(on: Stage) 
     assert final_report(on)["CallStatus"] == "failed"
 
 
+SOUND = (200, "audio/wav", "RIFF")
+
+
 def test_pauses_and_recordings_are_part_of_what_is_heard(on: Stage) -> None:
-    url = "https://recordings.example/sv/hello.mp3"
-    on.service.says(VOICE, twiml(f'<Play>{url}</Play><Pause length="2"/><Say loop="2">Hej</Say>'))
-    assert [line["kind"] for line in phone(on, "ring")["lines"]] == ["play", "note", "say", "say"]
+    on.service.says("/audio/sv/hello.wav", SOUND)
+    on.service.says(
+        VOICE, twiml('<Play>/audio/sv/hello.wav</Play><Pause length="2"/><Say loop="2">Hej</Say>')
+    )
+    lines = phone(on, "ring")["lines"]
+    assert [line["kind"] for line in lines] == ["play", "note", "say", "say"]
+    assert lines[0]["text"] == f"{on.public_url}/audio/sv/hello.wav"
+
+
+@pytest.mark.parametrize(
+    "answer, alone, in_gather",
+    [
+        ((404, "application/problem+json", "{}"), 11200, 11200),
+        ((500, "audio/wav", "RIFF"), 11200, 11200),
+        ((200, "text/html", "<p>login"), 13420, 13325),
+        ((200, "application/octet-stream", "RIFF"), 13420, 13325),
+        ((200, "audio/wav", ""), 13420, 13325),
+    ],
+)
+def test_a_recording_that_cannot_be_played_is_noted_and_the_call_goes_on(
+    on: Stage, answer: Reply, alone: int, in_gather: int
+) -> None:
+    on.service.says("/hello.wav", answer)
+    play = "<Play>/hello.wav</Play>"
+    on.service.says(VOICE, twiml(f'{play}<Gather action="/b">{play}<Say>Ja?</Say></Gather>'))
+    call = phone(on, "ring")
+    assert [line["kind"] for line in call["lines"]] == ["note", "note", "say"]
+    assert call["awaiting"]
+    assert [error["code"] for error in on.get("/errors")["errors"]] == [alone, in_gather]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ftp://h/a.wav", "http://127.0.0.1:9/a.wav", "http:///a.wav", "http://h:x/a"]
+)
+def test_an_address_nobody_answers_at_is_noted(on: Stage, url: str) -> None:
+    on.service.says(VOICE, twiml(f"<Play>{url}</Play>"))
+    assert phone(on, "ring")["status"] == "completed"
+    assert on.get("/errors")["errors"]
+
+
+def listen(action: str, **more: Any) -> Reply:
+    """A question that takes words, made with Twilio's own library."""
+    heard = {"input": "dtmf speech", "language": "sv-SE", "hints": "ja, nej", "speech_timeout": "auto"}
+    return ask("Fick du bra service?", action, **{**heard, **more})
+
+
+def test_words_reach_the_service_as_the_carrier_wrote_them_down(on: Stage) -> None:
+    on.service.says(VOICE, listen("/next"))
+    on.service.says("/next", bye())
+    assert phone(on, "ring")["awaiting"]["speech"] == "sv-SE"
+    call = phone(on, "say", words=" Ja, tack. ")
+    assert [line["kind"] for line in call["lines"]] == ["say", "spoken", "say"]
+    form = on.service.got("/next")[0].form
+    assert (form["SpeechResult"], form["Language"]) == ("Ja, tack.", "sv-SE")
+    assert 0 < float(form["Confidence"]) <= 1
+    assert "Digits" not in form
+
+
+def test_where_words_are_taken_keys_and_silence_are_too(on: Stage) -> None:
+    on.service.says(VOICE, listen("/b"))
+    on.service.says("/b", listen("/c"))
+    phone(on, "ring")
+    phone(on, "press", digits="2")
+    phone(on, "silence")
+    assert on.service.got("/b")[0].form["Digits"] == "2"
+    assert on.service.got("/c")[0].form["Digits"] == ""
+    assert "SpeechResult" not in on.service.got("/c")[0].form
+
+
+def test_words_fall_on_deaf_ears_where_only_keys_are_taken_and_keys_where_only_words_are(on: Stage) -> None:
+    on.service.says(VOICE, ask("?", "/next"))
+    phone(on, "ring")
+    assert phone(on, "say", words="ja")["awaiting"]["speech"] == ""
+    assert on.service.got("/next") == []
+    phone(on, "hangup")
+    on.service.says(VOICE, listen("/next", input="speech"))
+    phone(on, "ring")
+    assert phone(on, "press", digits="1")["awaiting"]
+    assert on.service.got("/next") == []
+
+
+def test_nothing_said_is_nothing_to_be_taken(on: Stage) -> None:
+    on.service.says(VOICE, listen("/next"))
+    phone(on, "ring")
+    assert on.ask("POST", f"/phones/api/numbers/{AMINA}/say", {"words": " "})[0] == 422
+
+
+@pytest.mark.parametrize(
+    "attributes, code",
+    [
+        ('input="dtmf speech" language="sv-SE" speechTimeout="auto" hints="ja, nej"', 0),
+        ('input="speech" language="cmn-Hans-CN" speechTimeout="3"', 0),
+        ('input="speech dtmf"', 0),
+        ('input="telepathy"', 12200),
+        ('input="dtmf speech" language="sv"', 13512),
+        ('input="dtmf speech" language=""', 13512),
+        ('input="speech" speechTimeout="0"', 13327),
+        ('input="speech" speechTimeout="soon"', 13327),
+        ('input="speech" speechTimeout="auto" speechModel="phone_call"', 13327),
+        (f'input="speech" hints="{"ja" * 51}"', 12200),
+        (f'input="speech" hints="{",".join(["ja"] * 501)}"', 12200),
+    ],
+)
+def test_what_twilio_would_not_listen_for_is_rejected(attributes: str, code: int) -> None:
+    assert outcome(f"<Response><Gather {attributes}/></Response>") == code
 
 
 def test_no_fault_of_a_call_order_rings_twice(on: Stage) -> None:
@@ -316,7 +421,9 @@ TAGS = st.sampled_from(
 VALUES = st.one_of(st.text(), st.integers().map(str), st.floats().map(str))
 
 
-@given(TAGS, st.sampled_from(["loop", "length", "numDigits", "timeout", "action"]), VALUES, st.text())
+@given(
+    TAGS, st.sampled_from(["loop", "length", "numDigits", "timeout", "action", "input"]), VALUES, st.text()
+)
 def test_any_instruction_can_be_followed_or_is_rejected_with_a_code(
     tag: str, name: str, value: str, text: str
 ) -> None:

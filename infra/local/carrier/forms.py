@@ -85,6 +85,11 @@ def pressed(settings: Settings, call: Call, digits: str, finished_on: str) -> Fo
     return voice(settings, call) | {"Digits": digits, "FinishedOnKey": finished_on, "msg": "Gather End"}
 
 
+def spoken(settings: Settings, call: Call, words: str, language: str) -> Form:
+    """The result of a Gather that heard words."""
+    return voice(settings, call) | {"SpeechResult": words, "Confidence": "0.91", "Language": language}
+
+
 def handed_over(settings: Settings, call: Call, agent_sid: str) -> Form:
     """What `<Dial action>` is told when the agent has hung up and the caller stays."""
     return voice(settings, call) | {

@@ -74,6 +74,15 @@ def press(number: str) -> Json:
     return _shown(phone.press(carrier(), _call(number).sid, digits))
 
 
+@api.post("/numbers/<number>/say")
+def say(number: str) -> Json:
+    """Words are spoken, as the carrier would write them down."""
+    words = str(_body().get("words", "")).strip()
+    if not words:
+        abort(422, "words: what is said")
+    return _shown(phone.say(carrier(), _call(number).sid, words))
+
+
 @api.post("/numbers/<number>/silence")
 def silence(number: str) -> Json:
     """Nobody presses a key: the wait named by `turn` (else the present one) is over."""

@@ -66,9 +66,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing said, keyed or noted during a phone call."""
+    """One thing said, played, keyed or noted during a phone call."""
 
-    kind: Literal["say", "play", "keys", "note"]
+    kind: Literal["say", "play", "keys", "spoken", "note"]  # keys, spoken: the caller's
     text: str
     language: str = ""
     voice: str = ""

@@ -119,6 +119,13 @@ def press(carrier: Carrier, sid: str, digits: str) -> Call:
     return after_script(carrier, sid)
 
 
+def say(carrier: Carrier, sid: str, words: str) -> Call:
+    """Words are spoken to whatever listens; or to nobody."""
+    with carrier.turns[sid]:
+        script.say(carrier, sid, words)
+    return after_script(carrier, sid)
+
+
 def stay_silent(carrier: Carrier, sid: str, turn: int | None) -> Call:
     """Nobody presses anything (more). `turn` names the Gather meant, so that a late silence ends no other."""
     with carrier.turns[sid]:

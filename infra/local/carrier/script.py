@@ -7,7 +7,7 @@ keys were pressed or that nobody pressed any. Where we are is on the call itself
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
-from . import forms, twiml
+from . import forms, sound, twiml
 from .carrier import Carrier
 from .model import Call, Line, fresh_sid
 from .twiml import Dial, Gather, Hangup, Pause, Redirect, Speak, Text, Verb
@@ -46,7 +46,7 @@ def follow(carrier: Carrier, sid: str, verbs: list[Verb], fetched: int = 0) -> N
     while call.status == "in-progress" and call.position < len(verbs):
         verb = verbs[call.position]
         if isinstance(verb, Gather):
-            lines = call.lines + verb.prompts
+            lines = call.lines + tuple(_heard(carrier, call, line, in_gather=True) for line in verb.prompts)
             carrier.network.update_call(sid, lines=lines, waiting=True, keyed="", turn=call.turn + 1)
             return
         if isinstance(verb, Redirect):
@@ -61,7 +61,7 @@ def follow(carrier: Carrier, sid: str, verbs: list[Verb], fetched: int = 0) -> N
             return
         if isinstance(verb, Text):
             carrier.note(12200, call.document_url, "<Message> during a call")
-        said = verb.line if isinstance(verb, Speak) else None
+        said = _heard(carrier, call, verb.line, in_gather=False) if isinstance(verb, Speak) else None
         call = carrier.network.calls[sid]
         lines = call.lines + (said,) * (verb.loop if isinstance(verb, Speak) else 0) if said else call.lines
         if isinstance(verb, Pause):
@@ -73,16 +73,26 @@ def press(carrier: Carrier, sid: str, digit: str) -> None:
     """One key. It completes the Gather, adds to it, or falls on deaf ears."""
     call = carrier.network.calls[sid]
     gather = awaited(call)
-    if gather is None:
+    if gather is None or not gather.keys:
         return
     call = carrier.network.update_call(sid, lines=(*call.lines, Line("keys", digit)))
     if digit in gather.finish:
-        _complete(carrier, call, gather, call.keyed, digit)
+        _complete(carrier, call, gather, forms.pressed(carrier.settings, call, call.keyed, digit))
         return
     keyed = call.keyed + digit
     call = carrier.network.update_call(sid, keyed=keyed)
     if gather.digits is not None and len(keyed) >= gather.digits:
-        _complete(carrier, call, gather, keyed, "")
+        _complete(carrier, call, gather, forms.pressed(carrier.settings, call, keyed, ""))
+
+
+def say(carrier: Carrier, sid: str, words: str) -> None:
+    """The caller says something. It completes a Gather that takes speech, or falls on deaf ears."""
+    call = carrier.network.calls[sid]
+    gather = awaited(call)
+    if gather is None or not gather.speech:
+        return
+    call = carrier.network.update_call(sid, lines=(*call.lines, Line("spoken", words)))
+    _complete(carrier, call, gather, forms.spoken(carrier.settings, call, words, gather.speech))
 
 
 def silence(carrier: Carrier, call: Call) -> None:
@@ -91,14 +101,14 @@ def silence(carrier: Carrier, call: Call) -> None:
     if gather is None:
         return
     if call.keyed or gather.on_empty:
-        _complete(carrier, call, gather, call.keyed, "")
+        _complete(carrier, call, gather, forms.pressed(carrier.settings, call, call.keyed, ""))
         return
     call = carrier.network.update_call(call.sid, waiting=False, position=call.position + 1)
     follow(carrier, call.sid, twiml.parse(call.document))
 
 
 def awaited(call: Call) -> Gather | None:
-    """The Gather that waits for keys, if one does."""
+    """The Gather that waits for keys or words, if one does."""
     if not call.waiting or call.status != "in-progress":
         return None
     verb = twiml.parse(call.document)[call.position]
@@ -112,9 +122,20 @@ def patience(call: Call) -> float:
     return spoken / LETTERS_PER_SECOND + (gather.timeout if gather else 0) + GRACE
 
 
-def _complete(carrier: Carrier, call: Call, gather: Gather, keyed: str, finished_on: str) -> None:
+def _heard(carrier: Carrier, call: Call, line: Line, in_gather: bool) -> Line:
+    """The line; of a recording its full address, or a note where there is nothing to play. The call goes on."""
+    if line.kind != "play":
+        return line
+    url = join(call.document_url, line.text)
+    if problem := sound.problem(url, in_gather):
+        code, words = problem
+        carrier.note(code, url, words)
+        return Line("note", f"(nothing is heard: {words})")
+    return replace(line, text=url)
+
+
+def _complete(carrier: Carrier, call: Call, gather: Gather, form: Form) -> None:
     carrier.network.update_call(call.sid, waiting=False, keyed="")
-    form = forms.pressed(carrier.settings, call, keyed, finished_on)
     _go_to(carrier, call, gather.action or call.document_url, form, 0)
 
 

@@ -2,9 +2,10 @@
 
     <Response><Gather numDigits="1" action="/…/service"><Say language="sv-SE">Ja: tryck 1.</Say></Gather></Response>
 
-Only what a phone line with keys, or a text, needs; anything else is refused, so that a slip is seen here first.
+Only what a phone line with keys and ears, or a text, needs; all else is refused, so that a slip is seen here first.
 """
 
+import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -14,6 +15,11 @@ from .webhooks import Answer
 
 XML = frozenset({"text/xml", "application/xml", "text/html"})
 LARGEST = 65_536  # bytes
+INPUTS = ("dtmf", "speech", "dtmf speech", "speech dtmf")
+LOCALE = re.compile(
+    r"[a-z]{2,3}(-[A-Za-z]{4,5})?-[A-Z]{2}"
+)  # "sv-SE", "cmn-Hans-CN"; "sv" alone is not taken
+MOST_HINTS, LONGEST_HINT = 500, 100
 
 
 class Rejected(Exception):
@@ -39,7 +45,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Wait for keys while the prompts are spoken."""
+    """Wait for keys, or for words, while the prompts are spoken."""
 
     prompts: tuple[Line, ...]
     action: str  # as written; empty: back to where these instructions came from
@@ -48,6 +54,8 @@ class Gather:
     timeout: float  # seconds of silence
     on_empty: bool  # tell the service even when nothing was pressed
     barge_in: bool
+    keys: bool = True
+    speech: str = ""  # the language in which words are taken; empty: keys only
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,29 @@ def _gather(element: Element) -> Gather:
         timeout=_number(element, "timeout", 5),
         on_empty=given.get("actionOnEmptyResult", "false") == "true",
         barge_in=given.get("bargeIn", "true") == "true",
+        keys="dtmf" in given.get("input", "dtmf"),
+        speech=_speech(element),
     )
+
+
+def _speech(element: Element) -> str:
+    """The language in which speech is taken. Rejected with 12200, 13327 or 13512 for what Twilio would not do."""
+    given = element.attrib
+    if given.get("input", "dtmf") not in INPUTS:
+        raise Rejected(12200, f"input={given['input']!r} in <Gather>")
+    if "speech" not in given.get("input", "dtmf"):
+        return ""
+    language, pause = given.get("language", "en-US"), given.get("speechTimeout", "auto")
+    if not LOCALE.fullmatch(language):
+        raise Rejected(13512, f"language={language!r} in <Gather>: a language with its region, sv-SE")
+    if (pause == "auto" and "speechModel" in given) or not (pause == "auto" or pause.strip("0").isdecimal()):
+        raise Rejected(13327, f"speechTimeout={pause!r} in <Gather>")
+    hints = [hint.strip() for hint in given.get("hints", "").split(",")]
+    if len(hints) > MOST_HINTS or max(map(len, hints)) > LONGEST_HINT:
+        raise Rejected(
+            12200, f"more than {MOST_HINTS} hints in <Gather>, or one of over {LONGEST_HINT} characters"
+        )
+    return language
 
 
 def _line(element: Element) -> Line:

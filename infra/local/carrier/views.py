@@ -23,7 +23,7 @@ def text_json(message: Message) -> Json:
 
 
 def call_json(call: Call) -> Json:
-    """`awaiting` says which keys are waited for, or is null; `turn` names that wait in a later `/silence`."""
+    """`awaiting` says which keys, and words in which language, are waited for, or is null; `turn` names that wait."""
     gather = awaited(call)
     awaiting: Json | None = None
     if gather:
@@ -34,6 +34,7 @@ def call_json(call: Call) -> Json:
             "seconds": gather.timeout,
             "barge_in": gather.barge_in,
             "keyed": call.keyed,
+            "speech": gather.speech,
         }
     return {
         "sid": call.sid,

@@ -26,6 +26,8 @@ export class CallScreen {
       button.addEventListener("click", () => this.press(key));
       this.find(".pad").append(button);
     }
+    this.find(".talk").addEventListener("submit", (event) => { event.preventDefault(); this.say(); });
+    this.find(".talk input").addEventListener("input", () => this.speaking());
     this.find(".yes").addEventListener("click", () => this.act("answer"));
     for (const button of root.querySelectorAll(".no")) button.addEventListener("click", () => this.act("hangup"));
     this.find(".listen").addEventListener("click", () => { this.mine = true; this.show(this.call); });
@@ -49,6 +51,20 @@ export class CallScreen {
     return this.act("press", { digits: key });
   }
 
+  say() {
+    const field = this.find(".talk input");
+    const words = field.value.trim();
+    field.value = "";
+    return words ? this.act("say", { words }) : null;
+  }
+
+  /** Who has begun to speak is not silent any more, however long it takes to type. */
+  speaking() {
+    clearTimeout(this.wait?.timer);
+    this.root.classList.remove("waiting");
+    this.find(".words").textContent = "";
+  }
+
   /** Barge in: what is being said stops, what was not heard yet is skipped. */
   hush() {
     this.speaker.stop();
@@ -58,7 +74,7 @@ export class CallScreen {
   }
 
   typed(event) {
-    if (!this.open || this.call.status !== "in-progress" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches("input") || !this.open || this.call.status !== "in-progress" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (/^[0-9*#]$/.test(event.key)) { event.preventDefault(); this.press(event.key); }
   }
 
@@ -80,6 +96,8 @@ export class CallScreen {
     this.find(".state").textContent = STATES[call.status] ?? call.status;
     this.find(".answer").hidden = call.status !== "ringing";
     this.find(".pad").hidden = this.find(".hang").hidden = call.status !== "in-progress";
+    this.find(".talk").hidden = !call.awaiting?.speech;
+    this.find(".talk input").lang = call.awaiting?.speech ?? "";
     this.find(".listen").hidden = call.status !== "in-progress" || this.mine;
     this.find(".back").hidden = !over;
     this.write(call);
@@ -94,8 +112,8 @@ export class CallScreen {
 
   write(call) {
     for (const line of call.lines.slice(this.written)) {
-      const words = line.kind === "play" ? `♪ ${line.text.split("/").pop()}` : line.text;
-      this.find(".lines").append(make("li", { className: line.kind, dir: "auto", lang: line.language, textContent: words }));
+      this.find(".lines").append(line.kind === "play" ? played(line) : make("li",
+        { className: line.kind, dir: "auto", lang: line.language, textContent: line.text }));
     }
     this.written = call.lines.length;
     this.find(".lines").scrollTop = 1e6;
@@ -110,7 +128,8 @@ export class CallScreen {
       const talk = (this.talk = {});
       const items = [...this.find(".lines").children].slice(-fresh.length);
       const aloud = [...fresh.keys()].filter((at) => fresh[at].kind === "say" || fresh[at].kind === "play");
-      await this.speaker.say(aloud.map((at) => fresh[at]), (index) => this.mark(items[aloud[index]]));
+      await this.speaker.say(aloud.map((at) => ({ ...fresh[at], audio: items[at].querySelector("audio") })),
+        (index) => this.mark(items[aloud[index]]));
       if (this.talk !== talk) return; // somebody cut in
       this.talk = null;
       this.mark(null);
@@ -140,11 +159,18 @@ export class CallScreen {
     if (!awaiting) return;
     const timer = setTimeout(() => this.act("silence", { turn: awaiting.turn }), awaiting.seconds * 1000);
     this.wait = { name, timer };
-    this.find(".words").textContent = `Waiting ${awaiting.seconds} s for a key`;
+    this.find(".words").textContent = `Waiting ${awaiting.seconds} s for a key${awaiting.speech ? " or a word" : ""}`;
     this.find(".bar").style.setProperty("--seconds", `${awaiting.seconds}s`);
     void this.root.offsetWidth; // lets the bar start anew
     this.root.classList.add("waiting");
   }
+}
+
+/** A recording, by its name, to be heard again: "/audio/so/welcome-3f2a9c01.wav" is "Play welcome". */
+function played(line) {
+  const name = line.text.split("/").pop().replace(/(-[0-9a-f]{8})?\.\w+$/, "");
+  const sound = make("audio", { src: line.text, controls: true, preload: "none", ariaLabel: name });
+  return make("li", { className: "play" }, make("span", { textContent: `Play ${name}` }), sound);
 }
 
 /** Whether an answer that took longer shows the call as it was before. */

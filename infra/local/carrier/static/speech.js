@@ -14,7 +14,7 @@ export class Speaker {
     for (const [index, line] of lines.entries()) {
       if (turn !== this.turn) return false;
       onLine(index);
-      await (line.kind === "play" ? this.play(line.text) : this.speak(line));
+      await (line.kind === "play" ? this.play(line.audio) : this.speak(line));
     }
     return turn === this.turn;
   }
@@ -38,10 +38,10 @@ export class Speaker {
     });
   }
 
-  play(url) {
+  play(audio) {
     if (!this.enabled) return this.pass(4000);
     return new Promise((done) => {
-      this.audio = Object.assign(new Audio(url), { onended: done, onerror: () => this.pass(2000).then(done) });
+      this.audio = Object.assign(audio, { currentTime: 0, onended: done, onerror: () => this.pass(2000).then(done) });
       this.cut = done;
       this.audio.play().catch(done); // a browser that allows no sound yet: go on in silence
     });
