@@ -21,7 +21,7 @@ class Settings:
     table: str
     send_queue_url: str
     account_sid: str
-    auth_token: str
+    auth_tokens: tuple[str, ...]  # first: in use; while one is changed, Twilio may still sign with the other
     sender: str  # TWILIO_FROM: a number or a messaging service
     voice_from: str
     carrier_url: str | None  # None: Twilio's own
@@ -46,7 +46,7 @@ class Settings:
             table=need(env, "TABLE"),
             send_queue_url=need(env, "SEND_QUEUE_URL"),
             account_sid=need(env, "TWILIO_ACCOUNT_SID"),
-            auth_token=secret("TWILIO_AUTH_TOKEN"),
+            auth_tokens=tuple(secret("TWILIO_AUTH_TOKEN").split()),
             sender=need(env, "TWILIO_FROM"),
             voice_from=env.get("TWILIO_VOICE_FROM") or need(env, "TWILIO_FROM"),
             carrier_url=env.get("TWILIO_API_URL") or None,

@@ -100,7 +100,7 @@ def service() -> Service:
     queue = SendQueue(boto3.client("sqs", config=QUICK), settings.send_queue_url)
     twilio = Twilio(
         settings.account_sid,
-        settings.auth_token,
+        settings.auth_tokens,
         settings.sender,
         settings.voice_from,
         settings.public_url,

@@ -134,6 +134,7 @@ def carrier(
         "texts received": ("text_in", replies),
         "minutes rung and spoken": ("minute_out", spoken + rung),
         "machine detection": ("machine_detection", rung),
+        "speech heard": ("speech", year.finished * year.landlines * book["assumed"]["survey_questions"]),
         "number": ("number", MONTHS),
     }
     return {name: priced(book["carrier"][what], much) for name, (what, much) in amounts.items()}

@@ -76,7 +76,7 @@ class Place:
         settings = self.settings
         carrier = Twilio(
             settings.account_sid,
-            settings.auth_token,
+            settings.auth_tokens,
             settings.sender,
             settings.voice_from,
             settings.public_url,

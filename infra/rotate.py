@@ -2,8 +2,9 @@
 
 API_TOKEN              a new one; whoever is signed in must sign in again
 CALLS_WEBHOOK_SECRET   a new one beside the old: give it to the contact centre, then run with --finish
+TWILIO_AUTH_TOKEN      the secondary token you type, beside the old: promote it in Twilio's console, then --finish
 PHONE_KEY              a new one beside every earlier one, for ever: who is known stays under the key they came with
-TWILIO_…               the value you type: a secondary token, made and promoted in the carrier's console
+TWILIO_…               the value you type
 
 The functions hold the new value after the next deploy; `make run` after its next start.
 """
@@ -21,7 +22,7 @@ from infra.command import DONE, OpsError, agreed, say
 from infra.local.settings import MADE_UP, keep
 from infra.place import Place, find
 
-PAIRED = ("CALLS_WEBHOOK_SECRET",)  # the old one works on until --finish
+PAIRED = ("CALLS_WEBHOOK_SECRET", "TWILIO_AUTH_TOKEN")  # the old one works on until --finish
 LINED_UP = ("PHONE_KEY",)  # every one works on for ever
 PHONE_KEY_COST = """PHONE_KEY: nobody is forgotten. Open surveys, quarantines and opt-outs go on under the key they came
 with; new callers come under the new one. Each key costs half a read unit a look-up, for ever: rotate it when one has
@@ -62,11 +63,10 @@ def rotate(place: Place, wish: Wish) -> int:
 
 def renewed(name: str, before: str) -> str:
     """The value with a new one in it."""
+    new = MADE_UP[name]() if name in values.MADE else values.asked(name, values.GIVEN[name])
     if name in PAIRED:
-        return " ".join([MADE_UP[name](), *before.split()[:1]])
-    if name in LINED_UP:
-        return " ".join([MADE_UP[name](), *before.split()])
-    return MADE_UP[name]() if name in values.MADE else values.asked(name, values.GIVEN[name])
+        return " ".join([new, *before.split()[:1]])
+    return " ".join([new, *before.split()]) if name in LINED_UP else new
 
 
 def finished(name: str, before: str) -> str:
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str]) -> int:
     names = sorted({*values.MADE, *values.GIVEN})
     parser.add_argument("secret", metavar="SECRET", choices=names, help=", ".join(names))
     parser.add_argument(
-        "--finish", action="store_true", help="the contact centre has the new one: take the old away"
+        "--finish", action="store_true", help="the other side has the new one: take the old away"
     )
     parser.add_argument(
         "--secrets", type=Path, metavar="FILE", help="write the new value here, not to the terminal"

@@ -104,7 +104,7 @@ class Bench:
         settings = Settings.read(ENV | {"TABLE": "unused"}, lambda name: secrets[name])
         twilio = Twilio(
             settings.account_sid,
-            settings.auth_token,
+            settings.auth_tokens,
             settings.sender,
             settings.voice_from,
             settings.public_url,

@@ -249,7 +249,7 @@ def test_at_the_carrier_only_what_went_between_the_number_and_us_is_ours() -> No
     texts += [text("SM4", CALLER, "+46701740698", service), text("SM5", OTHER, us)]
     calls = [call("CA1", CALLER, us), call("CA2", us, CALLER), call("CA3", centre, CALLER)]
     for sender, ours in ((us, {"SM1", "SM2", "CA1", "CA2"}), (service, {"SM1", "SM2", "SM4", "CA1", "CA2"})):
-        twilio = Twilio("AC1", "token", sender, us, "https://survey.example.org")
+        twilio = Twilio("AC1", ("token",), sender, us, "https://survey.example.org")
         client: Any = SimpleNamespace(messages=Listing(texts), calls=Listing(calls))
         twilio._client = client
         assert {record.partition("/")[2] for record in twilio.records(CALLER)} == ours

@@ -24,6 +24,7 @@ CLDR = json.loads((VECTORS / "yesno_cldr.json").read_text())["languages"]
 TRAP_SENTENCES = json.loads((VECTORS / "traps.json").read_text())["languages"]
 STOP_WORDS = json.loads((VECTORS / "optout_words.json").read_text())["languages"]
 KEYWORDS = json.loads((VECTORS / "twilio_optout_keywords.json").read_text())
+SEED = 20261122
 LANGUAGES = prompts.languages()
 STOPS = prompts.stops(LANGUAGES)
 YES, NO, SKIPPED = Value.YES, Value.NO, Value.SKIPPED
@@ -130,7 +131,8 @@ def test_anyone_may_opt_out_in_any_language_offered(language):
     answers = {
         phrase(p) for kind in ("yes", "no", "skip") for p in getattr(prompts.load(language).words, kind)
     }
-    assert {said(p, language, stops=STOPS) for p in STOPS - answers} <= {Meaning.OPT_OUT}
+    others = random.Random(f"{SEED} {language}").sample(sorted(STOPS - answers), 600)
+    assert {said(p, language, stops=STOPS) for p in others} == {Meaning.OPT_OUT}
 
 
 def test_an_answer_counts_only_in_the_language_that_was_asked():
@@ -493,7 +495,6 @@ def test_a_spoken_answer_is_read_like_a_written_one():
 
 # --- whatever anyone may write
 
-SEED = 20261122
 SIGNS = string.punctuation.replace("'", "").replace("`", "").replace(">", "") + "“”«»…—¡¿؟،。！"
 
 
@@ -528,7 +529,7 @@ def test_case_and_what_surrounds_a_reply_change_nothing(language):
     chance = random.Random(f"{SEED} {language}")
     own, _ = scraps(language)
     words = prompts.load(language).words
-    for _ in range(1_000):
+    for _ in range(400):
         text = " ".join(chance.choice([*own, "1", "2", "3", "xyz"]) for _ in range(chance.randrange(1, 4)))
         around = ["".join(chance.choices(SIGNS + "  \n", k=chance.randrange(4))) for _ in range(2)]
         reading = read(text, words, 3, stops=STOPS)

@@ -26,7 +26,7 @@ class Twilio:
     """One account. Every method raises CarrierError, with the outcome it means, or Unknown."""
 
     account_sid: str
-    auth_token: str
+    auth_tokens: tuple[str, ...]  # first: ours to ask with
     sender: str  # a number, or a messaging service "MG…"
     voice_from: str
     public_url: str
@@ -113,7 +113,8 @@ class Twilio:
         """Whether Twilio sent this form to this path of ours. The fragment is never part of it."""
         from twilio.request_validator import RequestValidator  # only webhooks need it
 
-        return bool(RequestValidator(self.auth_token).validate(self.public_url + path, dict(form), signature))
+        url, told = self.public_url + path, dict(form)
+        return any(RequestValidator(token).validate(url, told, signature) for token in self.auth_tokens)
 
     def _request(self, ask: Any) -> Any:
         from requests.exceptions import ConnectTimeout, RequestException
@@ -141,7 +142,7 @@ class Twilio:
             http.logger.setLevel(logging.WARNING)  # it writes every request out, numbers and all
             if self.api_url:
                 _redirect(http, self.api_url)
-            self._client = Client(self.account_sid, self.auth_token, http_client=http)
+            self._client = Client(self.account_sid, self.auth_tokens[0], http_client=http)
         return self._client
 
 

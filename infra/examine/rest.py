@@ -42,7 +42,7 @@ class Rest:
         env = place.env
         return cls(
             env.get("TWILIO_ACCOUNT_SID", ""),
-            env.get("TWILIO_AUTH_TOKEN", ""),
+            next(iter(env.get("TWILIO_AUTH_TOKEN", "").split()), ""),
             env.get("TWILIO_API_URL", "").rstrip("/"),
         )
 

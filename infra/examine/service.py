@@ -61,7 +61,7 @@ def calls_door(patient: Patient) -> Iterator[Finding]:
 def carrier_door(patient: Patient) -> Iterator[Finding]:
     """A carrier's report is taken when signed with our token, and refused when not."""
     _reachable(patient)
-    url, token = patient.place.env["PUBLIC_URL"], patient.place.env["TWILIO_AUTH_TOKEN"]
+    url, token = patient.place.env["PUBLIC_URL"], patient.place.settings.auth_tokens[0]
     signature = str(RequestValidator(token).compute_signature(url + STATUS, {"MessageStatus": "sent"}))
     visit = visitor(patient)
     signed = visit.ask("POST", STATUS, b"MessageStatus=sent", Content_Type=FORM, X_Twilio_Signature=signature)

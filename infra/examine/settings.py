@@ -33,7 +33,7 @@ def account(patient: Patient) -> Iterator[Finding]:
         ("TWILIO_ACCOUNT_SID", SID, "AC and 32 digits from 0 to f"),
         ("TWILIO_AUTH_TOKEN", TOKEN, "32 digits from 0 to f"),
     ):
-        if env.get(name) and not shape.fullmatch(env[name]):
+        if not all(map(shape.fullmatch, env.get(name, "").split())):
             yield Finding(f"malformed-{kebab(name)}", f"{name} is not {example}.", give(patient, name))
 
 

@@ -16,7 +16,9 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from twilio.request_validator import RequestValidator
 
+from chalicelib.carrier.twilio import Twilio
 from chalicelib.numbers import Vault
 from chalicelib.store.dynamo import Table
 from chalicelib.store.erasure import Erasure
@@ -319,6 +321,23 @@ def test_a_webhook_secret_is_rotated_with_both_in_use_in_between(stage: Stage, h
     assert "nothing to take away" in refused(
         lambda: rotate.rotate(here, rotate.Wish(name, finish=True, yes=True))
     )
+
+
+def test_the_carrier_s_new_token_works_beside_the_old_one_until_it_is_promoted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, old, new = "TWILIO_AUTH_TOKEN", "0" * 32, "1" * 32
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: new)
+    both = rotate.renewed(name, old)
+    assert both.split() == [new, old]
+    assert rotate.finished(name, both) == new
+    url = "https://survey.example.org"
+    twilio = Twilio("AC1", tuple(both.split()), "+46701740699", "+46701740699", url)
+    signed_by = {
+        token: RequestValidator(token).compute_signature(f"{url}/x", {}) for token in (new, old, "2" * 32)
+    }
+    assert [twilio.signed("/x", {}, signature) for signature in signed_by.values()] == [True, True, False]
 
 
 @pytest.mark.usefixtures("as_it_was")

@@ -63,17 +63,8 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_cloudformation_would_take_both_templates(made: package.Package) -> None:
-    linter = Path(sys.prefix, "bin", "cfn-lint")
-    ran = subprocess.run(
-        [str(linter), "--regions", "eu-north-1", "--", str(made.service), str(made.records)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (ran.returncode, ran.stdout) == (0, "")
-
-
-def test_cloudformation_would_take_the_template_with_everything_in_it_switched_on(
-    service: Json, tmp_path: Path
+def test_cloudformation_would_take_both_templates_and_one_with_everything_in_it_switched_on(
+    made: package.Package, service: Json, tmp_path: Path
 ) -> None:
     """Firewall, own domain, own key, both contact centres: every condition holds, all is given that may be."""
     holds = {"Fn::Equals": ["yes", "yes"]}
@@ -86,7 +77,8 @@ def test_cloudformation_would_take_the_template_with_everything_in_it_switched_o
     (tmp_path / "whole.json").write_text(json.dumps(whole), encoding="utf-8")
     linter, obvious = Path(sys.prefix, "bin", "cfn-lint"), "W8003"  # "this condition is always true"
     ran = subprocess.run(
-        [str(linter), "--regions", "eu-north-1", "--ignore-checks", obvious, "--", str(tmp_path / "whole.json")],
+        [str(linter), "--regions", "eu-north-1", "--ignore-checks", obvious, "--",
+         str(made.service), str(made.records), str(tmp_path / "whole.json")],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (ran.returncode, ran.stdout) == (0, "")

@@ -28,7 +28,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     return Settings(
         public_url=env["PUBLIC_URL"].rstrip("/"),
         account_sid=env["TWILIO_ACCOUNT_SID"],
-        auth_token=env["TWILIO_AUTH_TOKEN"],
+        auth_token=env["TWILIO_AUTH_TOKEN"].split()[0],
         sender=env["TWILIO_FROM"],
         voice_number=env["TWILIO_VOICE_FROM"],
         webhook_secret=env["CALLS_WEBHOOK_SECRET"],
