@@ -39,9 +39,15 @@ def fitting(effect: Ask | Tell, hears: bool, by_word: bool) -> Ask | Tell:
 def understood(office: Office, survey: Survey, question: str, digits: str, words: str | None) -> Reading:
     """The key; else the words, as they are understood in the language that was spoken; else silence."""
     if digits or not words:
-        return key(digits, len(survey.offers))
-    asked_in = _voices(office, survey, hears=True)[0]
-    return heard(speech(words, asked_in.words), question)
+        reading = key(digits, len(survey.offers))
+        offered = load(survey.offers[reading.offer - 1]) if reading.offer else None
+        told = offered is None or _speaks(office, offered, hears=words is not None)
+        return reading if told else Reading(Meaning.UNCLEAR)
+    reading = heard(speech(words, _voices(office, survey, hears=True)[0].words), question)
+    alone = reading.meaning is Meaning.OPT_OUT and len(words.split()) == 1
+    return (
+        Reading(Meaning.END) if alone else reading
+    )  # "end" is soon misheard: like a 0, once ends, twice is for good
 
 
 def heard(reading: Reading, question: str) -> Reading:

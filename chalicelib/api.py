@@ -13,7 +13,7 @@ from chalicelib.numbers import parse
 from chalicelib.policy import Policy
 from chalicelib.ports import Office
 from chalicelib.privacy import Privacy, number_in
-from chalicelib.prompts import drafts, languages, missing
+from chalicelib.prompts import drafts, languages, load, missing
 from chalicelib.rates import BREAKDOWNS, DIMENSIONS, Ending, report
 from chalicelib.shapes import Shape
 from chalicelib.store import bucket
@@ -239,7 +239,7 @@ def _day(query: Query, name: str) -> date | None:
 
 
 def _spoken(changes: Mapping[str, Any]) -> None:
-    """Raises BadRequest for a language there are no texts in, or not all of them."""
+    """Raises BadRequest for a language there are no texts in, or not all of them, or no voice for the house's."""
     for name, codes in (
         ("languages", changes.get("languages", ())),
         ("default_language", (changes.get("default_language", "sv"),)),
@@ -251,6 +251,10 @@ def _spoken(changes: Mapping[str, Any]) -> None:
                 raise BadRequest(name, f"there are texts in {', '.join(languages())} only")
             if lacks := missing(code):
                 raise BadRequest(name, f"{code} is not complete: {', '.join(lacks[:3])} …")
+            if name == "default_language" and not load(code).voice:
+                raise BadRequest(
+                    name, f"{code} has no synthetic voice: on some lines nobody could say anything"
+                )
 
 
 def _reviewed(policy: Policy) -> None:

@@ -158,7 +158,8 @@ def as_carrier_took_it(form: Form, reading: Reading) -> Reading:
     But an answer stays one: a list may hold "no" by mistake. START is not among them, for Twilio opts in on "YES" too.
     """
     taken = _TAKEN.get(form.get("OptOutType", ""))
-    return Reading(taken) if taken and not reading.answers else reading
+    ours = reading.answers or reading.meaning is Meaning.OPT_OUT
+    return Reading(taken) if taken and not ours else reading
 
 
 def worth_keeping(body: str, number: bool) -> bool:

@@ -163,8 +163,8 @@ class Intake:
         first_look = timedelta(hours=policy.reminder_hours or policy.expiry_hours)
         soon = held is None and planned_at - now <= SOON
         channel = eligibility.channel(call, number, survey.language, policy)
-        aloud = speakable(load(survey.language), self.office.facts(""))
-        if channel == "voice" and not aloud:  # nobody to say it: in the language of the house
+        if channel == "voice" and not speakable(load(survey.language), self.office.facts("")):
+            # nobody to say it: in the language of the house
             survey = replace(survey, language=policy.default_language, language_from="default")
         offers = _offers(survey, policy)
         return replace(

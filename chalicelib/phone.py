@@ -12,7 +12,7 @@ from chalicelib.events import Answered, CallEnded, Outcome, PickedUp
 from chalicelib.intake import Intake
 from chalicelib.numbers import parse
 from chalicelib.prompts import load
-from chalicelib.service import Surveys
+from chalicelib.service import Said, Surveys
 from chalicelib.sources import NotACall
 from chalicelib.sources.twilio import call_status
 from chalicelib.survey import Survey
@@ -50,12 +50,21 @@ class Phone:
         return self._turn(*result, hears) if result else self._nothing_open()
 
     def pressed(
-        self, survey_id: str, question: str, line: str, digits: str, words: str | None = None
+        self,
+        survey_id: str,
+        question: str,
+        line: str,
+        digits: str,
+        words: str | None = None,
+        caller: str | None = None,
     ) -> Turn:
         """The key belongs to the question it was pressed after, whatever has been asked since.
 
         `words`: what was spoken, "" where nothing was; None on a line that hears keys only. A key outdoes them.
+        `caller`: the number on the line, as far as it shows: whoever refuses is known by it once the survey is not.
         """
+        number = parse(caller)
+        callers = self.surveys.office.vault.hashes(number.e164) if number else ()
 
         def answered(survey: Survey) -> Answered:
             reading = aloud.understood(self.surveys.office, survey, question, digits, words)
@@ -69,7 +78,7 @@ class Phone:
                 tongues=tuple(tongue(code) for code in survey.offers),
             )
 
-        result = self.surveys.apply(survey_id, answered)
+        result = self.surveys.apply(survey_id, answered, Said(callers=tuple(callers)))
         if result is None:
             return Turn(survey_id, None)
         return self._turn(*result, hears=words is not None, by_word=bool(words and not digits))
@@ -123,7 +132,8 @@ class Phone:
     def key_pressed(self, survey_id: str, question: str, form: Form) -> str:
         """The result of a `<Gather>`: Digits, or SpeechResult, or neither."""
         line, digits, words = (form.get(name, "") for name in ("CallSid", "Digits", "SpeechResult"))
-        return self._said(self.pressed(survey_id, question, line, digits, words))
+        caller = form.get("From" if form.get("Direction", "inbound") == "inbound" else "To")
+        return self._said(self.pressed(survey_id, question, line, digits, words, caller))
 
     def _said(self, turn: Turn) -> str:
         if turn.said is None:

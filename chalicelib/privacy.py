@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from secrets import token_hex
+from secrets import choice
+from string import ascii_lowercase
 
 from chalicelib import shapes
 from chalicelib.errors import BadRequest, CarrierError, Conflict
@@ -37,7 +38,7 @@ class Privacy:
 
         Raises Conflict when the caller is answering right now. Repeating it is safe, and says that nothing was left.
         """
-        office, now, reference = self.office, self.office.now(), token_hex(4)
+        office, now, reference = self.office, self.office.now(), _reference()
         keys, erasure = office.vault.hashes(number), office.store.erasure
         there, surveys = self.left_of(number), erasure.surveys_of(*keys)
         # before anything goes: a backup that is brought back must leave these out, should we die on the way
@@ -75,7 +76,7 @@ class Privacy:
 
     def disclose(self, number: str, who: str) -> Shape:
         """Everything that is kept of an E.164 number, for the person it belongs to."""
-        office, now, reference = self.office, self.office.now(), token_hex(4)
+        office, now, reference = self.office, self.office.now(), _reference()
         keys = office.vault.hashes(number)
         caller, ids = office.store.caller(*keys, strong=True), office.store.erasure.surveys_of(*keys)
         surveys = [survey for survey in (office.store.survey(each, strong=True) for each in ids) if survey]
@@ -159,6 +160,11 @@ def number_in(query: object, body: object) -> str:
     if number is None:
         raise BadRequest("number", "must be a phone number with its country's code, such as +46701740605")
     return number.e164
+
+
+def _reference() -> str:
+    """Letters only: a log takes a row of digits for a telephone number."""
+    return "".join(choice(ascii_lowercase) for _ in range(8))
 
 
 def _place(what: str, days: int | None = None) -> Shape:

@@ -72,7 +72,7 @@ def recorded(language: str) -> Mapping[str, Recording]:
     return {
         entry["says"]: Recording(name, files[name], _version(files[name]))
         for name, entry in table.items()
-        if files[name].exists()
+        if "says" in entry and files[name].exists()
     }
 
 

@@ -31,6 +31,7 @@ class Spoken:
 
     sentences: tuple[tuple[str, Prompts], ...]  # each in the voice of its own language
     answer_to: str | None = None  # "time-2"
+    opens: bool = False  # the first turn on a line
 
     @property
     def prompts(self) -> Prompts:
@@ -39,9 +40,11 @@ class Spoken:
 
     @property
     def speech(self) -> str:
-        """The locale to listen in; empty for keys only. Whoever picks up says "yes?" before they heard who is there."""
-        asks_who = self.answer_to is not None and self.answer_to.startswith("who-")
-        return "" if asks_who else self.prompts.speech
+        """The locale to listen in; empty for keys only.
+
+        As a line opens people still speak, and not to us: "yes?" to whoever rings, "yes, thanks, bye" to the agent.
+        """
+        return "" if self.opens else self.prompts.speech
 
 
 def text(effect: Ask | Tell, survey: Survey | None, prompts: Prompts, facts: Facts) -> str:
@@ -83,9 +86,10 @@ def spoken(effect: Ask | Tell, survey: Survey | None, prompts: Prompts, facts: F
     if effect.lead != "not_the_caller":
         keys.append(f"question_{effect.question}" if effect.question in QUESTIONS else effect.question)
     said = [(prompts.spoken[key].format_map(filled), prompts) for key in keys]
-    if {effect.question, effect.lead} & set(OPENINGS):
+    opens = not {effect.question, effect.lead}.isdisjoint(OPENINGS)
+    if opens:
         said[1:1] = _offers_aloud(survey, facts)
-    return Spoken(tuple(said), f"{effect.question}-{effect.turn}")
+    return Spoken(tuple(said), f"{effect.question}-{effect.turn}", opens)
 
 
 def _offers_aloud(survey: Survey | None, facts: Facts) -> list[tuple[str, Prompts]]:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import aloud, prompts
+from chalicelib.errors import BadRequest
 from chalicelib.phone import Turn
 from chalicelib.reading import speech
 from chalicelib.script import QUESTIONS, Meaning, Value
@@ -279,3 +280,61 @@ def test_whatever_is_said_the_machine_has_an_answer_and_at_most_one_is_kept(
     new = {name: value for name, value in phone.survey.answers.items() if given.get(name) != value}
     assert given.items() <= phone.survey.answers.items()
     assert len(new) <= 1
+
+
+# --- at the edges ------------------------------------------------------------------------------------------
+
+
+def handed_over(bench: Bench) -> tuple[str, str]:
+    """A caller who stays on the line after the agent: the survey, and what it hears first."""
+    form = {"CallSid": LINE, "From": LANDLINE, "DialCallStatus": "completed", "DialCallDuration": "200"}
+    answer = bench.service.phone.line_opened(form)
+    return gather(answer)["action"].split("/")[-2], answer
+
+
+def test_what_is_said_to_the_agent_in_parting_is_no_answer(bench: Bench) -> None:
+    survey_id, first = handed_over(bench)
+    assert gather(first)["input"] == "dtmf"
+    assert gather(after(bench, survey_id, "service-1", Digits="1"))["input"] == "dtmf speech"
+
+
+def test_one_word_ends_the_call_and_the_second_is_for_good(bench: Bench) -> None:
+    survey_id, _ = handed_over(bench)
+    ending = after(bench, survey_id, "service-1", SpeechResult="Avsluta.", From=LANDLINE)
+    assert heard(ending)[-1] == ("say", SV.spoken["end"])
+    assert not bench.service.office.caller(LANDLINE).opted_out
+    after(bench, survey_id, "end-1", SpeechResult="Sluta ringa mig!", From=LANDLINE)
+    assert bench.service.office.caller(LANDLINE).opted_out
+
+
+@pytest.mark.parametrize("refusal", [{"SpeechResult": "Sluta ringa mig!"}, {"Digits": "0"}])
+def test_whoever_refuses_after_the_survey_was_taken_away_is_still_refused_for(
+    bench: Bench, refusal: dict[str, str]
+) -> None:
+    survey_id, _ = handed_over(bench)
+    after(bench, survey_id, "service-1", Digits="0", From=LANDLINE)
+    bench.service.api.erase({}, {"number": LANDLINE}, "ops")
+    goodbye = after(bench, survey_id, "end-1", From=LANDLINE, **refusal)
+    assert heard(goodbye) == [("say", SV.spoken["opted_out"])]
+    assert bench.service.office.caller(LANDLINE).opted_out
+
+
+def test_a_digit_stands_only_for_a_language_that_was_offered_aloud(bench: Bench) -> None:
+    bench.service.api.change_settings({"offered_languages": {"": ["so", "en"]}}, "ops")
+    survey_id, first = handed_over(bench)
+    assert "5" not in "".join(words for _, words in heard(first))
+    after(bench, survey_id, "service-1", Digits="5")
+    assert survey(bench, survey_id).language == "sv"
+    after(bench, survey_id, "service-2", Digits="6")
+    assert survey(bench, survey_id).language == "en"
+
+
+def test_the_language_of_the_house_is_one_that_can_be_spoken(bench: Bench) -> None:
+    with pytest.raises(BadRequest, match="no synthetic voice"):
+        bench.service.api.change_settings({"default_language": "so"}, "ops")
+
+
+def test_an_entry_that_says_nothing_stops_nobody(bench: Bench, folder: Path) -> None:
+    (folder / "so" / "audio").mkdir(exist_ok=True)
+    (folder / "so" / "audio" / "recordings.toml").write_text('[who]\nspeaker = "x"\n', encoding="utf-8")
+    assert bench.service.intake.call_ended(bench.call(CALLER, language="so")).survey_id

@@ -52,3 +52,9 @@ def test_yes_never_undoes_a_stop_whatever_the_carrier_makes_of_it(bench: Bench) 
     text(bench, "STOP", "STOP")
     text(bench, "YES", "START")
     assert decided(bench) == "opted_out"
+
+
+def test_a_stop_stays_one_whatever_the_carrier_takes_it_for(bench: Bench) -> None:
+    bench.invited(CALLER)
+    text(bench, "SLUTA", "HELP")
+    assert decided(bench) == "opted_out"

@@ -29,6 +29,8 @@ def _whatever_is_open(s: Survey, e: Answered) -> Step:
             return opted_out(s, e.at)
         case Meaning.OPT_IN:
             return s, (OptIn(), Tell("opted_in"))
+        case Meaning.END if e.question.startswith("end"):  # the second 0, whatever ended meanwhile
+            return opted_out(s, e.at)
         case _ if s.stage is Stage.CLOSED:
             return s, (Tell("late"),)
         case Meaning.HELP:

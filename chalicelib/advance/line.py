@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chalicelib.advance.ends import Step, opted_out, result_fixed
+from chalicelib.advance.ends import Step, result_fixed
 from chalicelib.advance.questions import (
     REASKS_VOICE,
     ask,
@@ -37,9 +37,7 @@ def pressed(s: Survey, e: Answered) -> Step:
     question, _, turn = e.question.partition("-")
     if e.reading.meaning is not Meaning.EMPTY:
         s = replace(s, replied=True)
-    if question == "end":
-        return opted_out(s, e.at) if e.reading.meaning is Meaning.END else (s, (Tell("thanks"),))
-    if s.stage not in OPEN:
+    if question == "end" or s.stage not in OPEN:
         return s, (Tell("thanks"),)
     if question == "who":
         if e.reading.meaning is Meaning.LANGUAGE and (tongue := chosen(s, e)):

@@ -113,6 +113,10 @@ def test_two_sentences_are_read_heard_and_kept_by_keyboard_alone(tmp_path: Path)
         browser.open(address)  # another day
         until(browser, f"document.getElementById('todo').innerText === '{COUNT - 2} of {COUNT} still to do,'")
         assert browser.run("document.getElementById('speaker').value") == "Amina, interpreter"
+        assert not browser.run(
+            "document.getElementById('agrees').checked"
+        )  # it may be somebody else's voice now
+        browser.run("document.getElementById('agrees').click()")
         browser.run("document.querySelector('#who button').click()")
         until(browser, "document.activeElement.id === 'record'")
         assert text(browser, "place") == f"Sentence 3 of {COUNT}"

@@ -173,6 +173,8 @@ def _speech(element: Element) -> str:
 def _line(element: Element) -> Line:
     if element.tag == "Play":
         return Line("play", _text(element))
+    if not element.get("language", "en-US") or element.get("voice") == "":
+        raise Rejected(13512, "<Say> with an empty voice or language")
     return Line("say", _text(element), element.get("language", "en-US"), element.get("voice", ""))
 
 

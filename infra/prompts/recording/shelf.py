@@ -59,8 +59,7 @@ def keep(place: Path, name: str, take: Take, says: str, speaker: str, day: date)
     """The take as the recording of that name."""
     place.mkdir(exist_ok=True)
     there = dict(read(place))
-    if name in there and there[name].says != says:
-        del there[name]
+    if there.pop(name, None):
         _write(place / TABLE, _text(there))
     _write(place / f"{name}.wav", take.file)
     _write(place / TABLE, _text({**there, name: Kept(says, speaker, day, take.seconds)}))

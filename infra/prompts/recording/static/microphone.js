@@ -39,6 +39,7 @@ export class Microphone {
   }
 
   start() {
+    if (!this.context) throw new Error("No microphone is open: choose one above, or allow it in the browser's address bar.");
     this.pieces = [];
   }
 

@@ -15,11 +15,15 @@ const microphone = new Microphone((samples) => {
   wave(drawn);
 });
 
-async function ask(method, path, body, type = "application/json") {
-  const sent = body === undefined ? {} : { headers: { "Content-Type": type }, body: type === "application/json" ? JSON.stringify(body) : body };
-  const answer = await fetch(path, { method, ...sent }).catch(() => {
+function reach(path, how = {}) {
+  return fetch(path, how).catch(() => {
     throw new Error("The recorder has stopped. Start it again in its window, then reload this page; what you kept is saved.");
   });
+}
+
+async function ask(method, path, body, type = "application/json") {
+  const sent = body === undefined ? {} : { headers: { "Content-Type": type }, body: type === "application/json" ? JSON.stringify(body) : body };
+  const answer = await reach(path, { method, ...sent });
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(said.problem ?? `The recorder answered ${answer.status}.`);
   return said;
@@ -60,7 +64,13 @@ function start() {
   complain("");
   say("Recording. Press again when you have read it.");
   [take, drawn] = [null, []];
-  microphone.start();
+  try {
+    microphone.start();
+  } catch (error) {
+    say("");
+    complain(error.message);
+    return;
+  }
   become("recording");
   ending = setTimeout(stop, LONGEST * 1000);
 }
@@ -89,7 +99,8 @@ async function stop() {
 }
 
 async function play(address) {
-  const answer = await fetch(address);
+  const answer = await reach(address);
+  if (!answer.ok) throw new Error("This recording is not there any more: read it again.");
   const sound = await microphone.context.decodeAudioData(await answer.arrayBuffer());
   wave(outline(sound.getChannelData(0), STRETCHES));
   $("player").src = address;
@@ -136,7 +147,9 @@ async function begin(event) {
 const TURN = { ready: start, heard: start, recording: stop, working: () => {} };
 $("record").addEventListener("click", () => TURN[doing]());
 $("keep").addEventListener("click", keep);
-$("listen").addEventListener("click", () => play(take ? `/takes/${take}.wav` : `/recordings/${lines[at].name}.wav`));
+$("listen").addEventListener("click", () => {
+  play(take ? `/takes/${take}.wav` : `/recordings/${lines[at].name}.wav`).catch((error) => complain(error.message));
+});
 $("back").addEventListener("click", () => go(at - 1));
 $("forward").addEventListener("click", () => go(at + 1));
 $("device").addEventListener("change", () => {

@@ -22,7 +22,7 @@ export function progress(lines) {
   $("finished").hidden = done < lines.length;
 }
 
-export function welcome({ lines, speaker, guess, facts, unsure }) {
+export function welcome({ lines, guess, facts, unsure }) {
   const left = lines.filter((line) => line.state !== "recorded").length;
   $("todo").textContent = left === lines.length ? `${left}` : `${left} of ${lines.length} still to do,`;
   $("authority").textContent = facts.authority;
@@ -30,7 +30,6 @@ export function welcome({ lines, speaker, guess, facts, unsure }) {
   $("unsure").textContent = unsure;
   $("unsure").hidden = !unsure;
   $("speaker").value = guess;
-  $("agrees").checked = Boolean(speaker); // the page was only reloaded
 }
 
 export function sentence(lines, at, phone) {
