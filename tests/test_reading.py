@@ -495,7 +495,10 @@ def test_a_spoken_answer_is_read_like_a_written_one():
 
 # --- whatever anyone may write
 
-SIGNS = string.punctuation.replace("'", "").replace("`", "").replace(">", "") + "“”«»…—¡¿؟،。！"
+# But "<3" is a heart, and ">" begins a quotation.
+SIGNS = (
+    string.punctuation.replace("'", "").replace("`", "").replace(">", "").replace("<", "") + "“”«»…—¡¿؟،。！"
+)
 
 
 def scraps(language):
@@ -563,3 +566,30 @@ def test_a_request_to_stop_is_found_anywhere_in_a_very_long_text():
 @pytest.mark.parametrize("text", ["can please you", "could thanks you", "now please just"])
 def test_politeness_around_politeness_says_nothing(text: str) -> None:
     assert read(text, prompts.load("en").words, 1).meaning in (Meaning.UNCLEAR, Meaning.EMPTY)
+
+
+def test_dashes_before_everything_sign_nothing():
+    assert said("--\nsluta skicka sms", "sv") == Meaning.OPT_OUT
+    assert read("ja\n-- \nAnna, STOP AB", prompts.load("sv").words, 1).answers == (YES,)
+
+
+DENIED = [
+    *(("ro", "nu sunt nemulțumit"), ("pl", "nie jestem niezadowolony")),
+    *(("ro", "nu, e bine"), ("cs", "ne, moc dobře"), ("pl", "nie, bardzo dobrze"), ("lt", "ne, labai gerai")),
+    *(
+        ("bg", "не, добре"),
+        ("ru", "не, хорошо"),
+        ("es", "no, me dieron respuesta"),
+        ("pt", "não, me ajudaram"),
+    ),
+]
+
+
+@pytest.mark.parametrize("language, text", DENIED)
+def test_a_denial_denied_and_a_no_before_praise_are_no_no(language, text):
+    assert read(text, prompts.load(language).words, 1, stops=STOPS).answers != (NO,)
+
+
+@pytest.mark.parametrize("text", ["please cancel", "cancel please", "no, end", "end end", "no! unsubscribe."])
+def test_a_stop_word_may_have_politeness_or_a_no_beside_it(text):
+    assert said(text, "en") == Meaning.OPT_OUT

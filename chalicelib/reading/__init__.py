@@ -4,6 +4,8 @@ In this order: opt-out, a whole reply that is a phrase of the survey's language,
 carriers' keywords, answers in a row, an offered language. What is left is unclear.
 """
 
+from collections.abc import Sequence
+
 from chalicelib.reading.answers import VALUES, answers, signs_agree
 from chalicelib.reading.clauses import Reply, taken_apart, text_of
 from chalicelib.reading.letters import normal, normal_each, phrase
@@ -100,6 +102,8 @@ def _understood(
         return Reading(Meaning.OPT_OUT)
     if kind is None and (_elsewhere(reply, known, stops) or in_a_sentence(reply, known)):
         return Reading(Meaning.OPT_OUT)
+    if kind is None and _refused(pieces, known):
+        return Reading(Meaning.OPT_OUT)
     meaning = _keyword(written, kind, pieces)
     if meaning:
         return Reading(meaning)
@@ -120,6 +124,17 @@ def _kind_but_for_politeness(pieces: list[Piece], known: Lexicon) -> str | None:
 def _elsewhere(reply: Reply, known: Lexicon, stops: frozenset[str]) -> bool:
     """Whether it is a stop phrase of another language, and not "no, …" in this one."""
     return among(reply.words, stops) and known.is_one(reply.words, "stop")
+
+
+def _refused(pieces: Sequence[Piece], known: Lexicon) -> bool:
+    """A stop word that counts alone, after politeness or "no, …", or said again: "please cancel", "no! end"."""
+    rest = [piece for piece in pieces if piece.kind != "polite"]
+    while len(rest) > 1 and rest[0].kind == "no" and rest[0].words[-1].clause != rest[1].words[0].clause:
+        rest = rest[1:]
+    if len({piece.text for piece in rest}) == 1:
+        rest = rest[:1]
+    words = [word for piece in rest for word in piece.words]
+    return bool(words) and (known.kind_of(words) == "stop" or text_of(words) in CARRIER_STOP)
 
 
 def _keyword(written: str, kind: str | None, pieces: list[Piece]) -> Meaning | None:

@@ -12,7 +12,7 @@ _QUOTED = re.compile(r"[“”„‟\"«»「『]([^“”„‟\"«»「」『�
 _LONG = 25  # characters: a quotation as long as this, after a word or two, is a reaction to some text of ours
 _LEAD = 6  # words at most before or after it: "Removed a laugh from"
 # Mail quotes, what follows "-- ", and a name on a last line of its own: "/Anna". They begin with a line.
-_MAIL = re.compile(r"\n\s*>[^\n]*|\n--[ \t]*(?=\n)[\s\S]*|\n(?<=\w\n)\s*/[^\W\d_]+(?: [^\W\d_]+)?\s*\Z")
+_MAIL = re.compile(r"\n\s*>[^\n]*|(?<=.)\n--[ \t]*(?=\n)[\s\S]*|\n(?<=\w\n)\s*/[^\W\d_]+(?: [^\W\d_]+)?\s*\Z")
 # In "ja <3" the 3 is no answer, nor the p in "ja :p"; ":p" alone may be a letter.
 _FACE = re.compile(
     r"[<:;](?:(?<=<)<*3+(?!\d)|(?<!\w.)(?<!<)'?-?[)(]+(?!\w)|(?<=\w [:;])-?[dp]+(?!\w))", re.IGNORECASE
