@@ -90,8 +90,9 @@ class Lexicon:
         first, *others = (self.kind_within(part) or self._kind_alone(part) for part in parts)
         if kind in ("stop", "unclear"):
             return first not in ("yes", "no")
-        if kind == "no" and first == "no" and {self.kind_of(part) for part in parts[1:]} & {"yes", None}:
-            return False  # "no, very good": what follows must be a no by itself, or politeness
+        denies = len(parts[0]) == 1 and self.kind_of(parts[0]) in ("no", None)
+        if kind == "no" and denies and {self.kind_of(part) for part in parts[1:]} & {"yes", None}:
+            return False  # "no, very good": what follows must be a no by itself
         return _AGAINST.get(kind, "") not in others and len(set(map(text_of, parts))) > 1
 
     def _kind_alone(self, part: Sequence[Word]) -> str | None:
