@@ -583,6 +583,8 @@ DENIED = [
     ("lt", "ne, labai gerai"),
     ("es", "no, me dieron respuesta"),
     ("pt", "não, me ajudaram"),
+    ("ur", "نہیں، ٹھیک ہے"),
+    ("th", "ไม่ แย่มาก"),
 ]
 
 

@@ -96,7 +96,7 @@ def _understood(
     pieces = list(known.pieces(reply.words))
     written = text_of(reply.words)
     kind = known.kind_of(reply.words) or _kind_but_for_politeness(pieces, known)
-    if kind == "unclear":
+    if kind == "unclear" or (kind == "no" and _taken_back(pieces, known)):
         return None
     if written in CARRIER_STOP or kind == "stop":
         return Reading(Meaning.OPT_OUT)
@@ -124,6 +124,17 @@ def _kind_but_for_politeness(pieces: list[Piece], known: Lexicon) -> str | None:
 def _elsewhere(reply: Reply, known: Lexicon, stops: frozenset[str]) -> bool:
     """Whether it is a stop phrase of another language, and not "no, …" in this one."""
     return among(reply.words, stops) and known.is_one(reply.words, "stop")
+
+
+def _taken_back(pieces: Sequence[Piece], known: Lexicon) -> bool:
+    """ "No, all right": courtesy that would be a yes by itself, in a clause of its own after the no."""
+    if not pieces or pieces[0].kind != "no":
+        return False
+    said = pieces[0].words[-1].clause
+    return any(
+        piece.kind == "polite" and piece.words[0].clause != said and known.kind_of(piece.words) == "yes"
+        for piece in pieces[1:]
+    )
 
 
 def _refused(pieces: Sequence[Piece], known: Lexicon) -> bool:
