@@ -1,19 +1,17 @@
 """What team leads and scripts ask for: query in, plain dictionaries out. Page and export call the same functions."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from chalicelib import log, shapes
+from chalicelib import live_languages, log, shapes
 from chalicelib.callbacks import ALLOWED, State, swept
 from chalicelib.desk import Callbacks
 from chalicelib.errors import BadRequest, NotFound
 from chalicelib.numbers import parse
-from chalicelib.policy import Policy
 from chalicelib.ports import Office
 from chalicelib.privacy import Privacy, number_in
-from chalicelib.prompts import drafts, languages, load, missing
 from chalicelib.rates import BREAKDOWNS, DIMENSIONS, Ending, report
 from chalicelib.shapes import Shape
 from chalicelib.store import bucket
@@ -140,15 +138,9 @@ class Api:
             raise BadRequest("body", "must be an object of settings to change")
         if "allow_list" in changes:
             changes = {**changes, "allow_list": self._keys(changes["allow_list"])}
-        _spoken(changes)
+        live_languages.complete(changes)
         rules = {**self.office.store.policy(), **changes}
-        policy = self.office.base_policy.with_changes(rules)
-        if changes.keys() & {
-            "mode",
-            "languages",
-            "draft_languages",
-        }:  # a kill switch is never refused for a draft
-            _reviewed(policy)
+        live_languages.reviewed(changes, self.office.base_policy.with_changes(rules))
         self.office.store.save_policy(rules, who, self.office.now())
         self.office.forget()
         return self.settings()
@@ -236,30 +228,3 @@ def _day(query: Query, name: str) -> date | None:
     if day.isoformat() != query[name] or not EARLIEST <= day < LATEST:
         raise BadRequest(name, f"must be a day such as 2026-11-21, from {EARLIEST.year} to {LATEST.year - 1}")
     return day
-
-
-def _spoken(changes: Mapping[str, Any]) -> None:
-    """Raises BadRequest for a language there are no texts in, or not all of them, or no voice for the house's."""
-    for name, codes in (
-        ("languages", changes.get("languages", ())),
-        ("default_language", (changes.get("default_language", "sv"),)),
-        ("queue_languages", changes.get("queue_languages", {})),
-    ):
-        values = codes.values() if isinstance(codes, Mapping) else codes
-        for code in values if isinstance(values, Iterable) else ():
-            if code not in languages():
-                raise BadRequest(name, f"there are texts in {', '.join(languages())} only")
-            if lacks := missing(code):
-                raise BadRequest(name, f"{code} is not complete: {', '.join(lacks[:3])} …")
-            if name == "default_language" and not load(code).voice:
-                raise BadRequest(
-                    name, f"{code} has no synthetic voice: on some lines nobody could say anything"
-                )
-
-
-def _reviewed(policy: Policy) -> None:
-    """Raises BadRequest when callers at large would meet a draft that nobody has accepted as one."""
-    unread = set(drafts(policy.languages)) - set(policy.draft_languages)
-    if policy.mode == "live" and unread:
-        told = f"nobody has reviewed {', '.join(sorted(unread))}: have it read, or name it in draft_languages"
-        raise BadRequest("languages", told)

@@ -31,6 +31,12 @@ class Engine:
     def sqs(self) -> Any:
         return local.sqs(self.endpoint)
 
+    def empty(self) -> None:
+        """Nothing in the table any more."""
+        client = self.dynamodb
+        for item in client.scan(TableName=self.table)["Items"]:
+            client.delete_item(TableName=self.table, Key={"pk": item["pk"], "sk": item["sk"]})
+
     def env(self) -> dict[str, str]:
         return {"AWS_ENDPOINT_URL": self.endpoint, "TABLE": self.table, "SEND_QUEUE_URL": self.queue_url}
 

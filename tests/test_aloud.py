@@ -29,8 +29,7 @@ SV = prompts.load("sv")
 
 @pytest.fixture
 def bench(engine: Engine) -> Bench:
-    for item in engine.dynamodb.scan(TableName=engine.table)["Items"]:
-        engine.dynamodb.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
+    engine.empty()
     bench = on(engine.dynamodb, engine.table)
     bench.service.api.change_settings({"languages": ["sv", "en", "so", "fa", "th"]}, "ops")
     return bench

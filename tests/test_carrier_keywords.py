@@ -10,8 +10,7 @@ CALLER = "+46701740612"
 
 @pytest.fixture
 def bench(engine: Engine) -> Bench:
-    for item in engine.dynamodb.scan(TableName=engine.table)["Items"]:
-        engine.dynamodb.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
+    engine.empty()
     return on(engine.dynamodb, engine.table)
 
 

@@ -26,8 +26,7 @@ CDR = Path(__file__).parent / "fixtures" / "freeswitch" / "json_cdr.json"
 
 @pytest.fixture
 def bench(engine: Engine) -> Bench:
-    for item in engine.dynamodb.scan(TableName=engine.table)["Items"]:
-        engine.dynamodb.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
+    engine.empty()
     return on(engine.dynamodb, engine.table)
 
 

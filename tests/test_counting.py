@@ -24,9 +24,7 @@ serial = count()
 @pytest.fixture
 def bench(engine: Engine) -> Bench:
     """The service on an empty table, counted for the first time."""
-    client = engine.dynamodb
-    for item in client.scan(TableName=engine.table)["Items"]:
-        client.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
+    engine.empty()
     fresh = on(engine.dynamodb, engine.table)
     refresh(fresh)
     return fresh

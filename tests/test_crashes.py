@@ -184,8 +184,7 @@ def test_it_ends_the_same_wherever_the_process_dies(engine: Engine, story: Calla
 
 def played(engine: Engine, story: Callable[[Play], None], dies_in: str = "", after: int = NEVER) -> Play:
     client = engine.dynamodb
-    for item in client.scan(TableName=engine.table)["Items"]:
-        client.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
+    engine.empty()
     left = [NEVER]
     carrier, queue = Mortal(Carrier(), ("send", "call"), left), Mortal(Queue(), ("look",), left)
     bench = on(Mortal(client, WRITES, left), engine.table, carrier=carrier, queue=queue)

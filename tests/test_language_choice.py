@@ -17,8 +17,7 @@ CALLER, LANDLINE = "+46701740612", "+46313900601"
 
 @pytest.fixture
 def bench(engine: Engine) -> Bench:
-    for item in engine.dynamodb.scan(TableName=engine.table)["Items"]:
-        engine.dynamodb.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
+    engine.empty()
     bench = on(engine.dynamodb, engine.table)
     languages = {
         "languages": ["sv", "en", "fi", "de", "so"],

@@ -28,8 +28,7 @@ CALLER, OTHER = "+46701740612", "+46701740613"
 @pytest.fixture
 def bench(engine: Engine) -> Bench:
     """The service on an empty table."""
-    for item in engine.dynamodb.scan(TableName=engine.table)["Items"]:
-        engine.dynamodb.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
+    engine.empty()
     return on(engine.dynamodb, engine.table)
 
 

@@ -18,8 +18,7 @@ CALLER, OTHER = "+46701740612", "+46701740613"
 @pytest.fixture
 def client(engine: Engine) -> Counting:
     """Of an empty table, and counting."""
-    for item in engine.dynamodb.scan(TableName=engine.table)["Items"]:
-        engine.dynamodb.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
+    engine.empty()
     return Counting(engine.dynamodb, engine.table)
 
 

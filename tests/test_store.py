@@ -38,7 +38,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty table, made from the definitions that are deployed."""
     if request.param == "engine":
         engine: Engine = request.getfixturevalue("engine")
-        empty(engine)
+        engine.empty()
         yield Store(Table(engine.dynamodb, engine.table))
         return
     with mock_aws():
@@ -50,14 +50,8 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 @pytest.fixture
 def bench(engine: Engine) -> Bench:
     """The service on an empty table of the embedded engine."""
-    empty(engine)
+    engine.empty()
     return on(engine.dynamodb, engine.table)
-
-
-def empty(engine: Engine) -> None:
-    client = engine.dynamodb
-    for item in client.scan(TableName=engine.table)["Items"]:
-        client.delete_item(TableName=engine.table, Key={name: item[name] for name in ("pk", "sk")})
 
 
 def a_survey(name: str = "s1", **changes: Any) -> Survey:
@@ -248,7 +242,7 @@ def test_the_quarantine_is_ended_by_the_survey_that_set_it_and_by_no_other(store
 def test_thirty_surveys_of_a_caller_are_remembered_at_the_price_of_one(engine: Engine) -> None:
     client = Counting(engine.dynamodb, engine.table)
     store, names = Store(Table(client, engine.table)), [f"{n:026}" for n in range(33)]  # as long as ids are
-    empty(engine)
+    engine.empty()
     store.told_late(KEY, NOON)
     for before, name in pairwise(["", *names]):
         spent = client.bill.write

@@ -83,9 +83,7 @@ class Life:
 @pytest.fixture
 def life(engine: Engine) -> Life:
     client = engine.dynamodb
-    for item in client.scan(TableName=engine.table)["Items"]:
-        key = {name: item[name] for name in ("pk", "sk")}
-        client.delete_item(TableName=engine.table, Key=key)
+    engine.empty()
     client = Counting(engine.dynamodb, engine.table)
     return Life(on(client, engine.table), client)
 

@@ -73,8 +73,7 @@ class Stage:
 @pytest.fixture
 def stage(engine: Engine) -> Stage:
     client = engine.dynamodb
-    for item in client.scan(TableName=engine.table)["Items"]:
-        client.delete_item(TableName=engine.table, Key={"pk": item["pk"], "sk": item["sk"]})
+    engine.empty()
     heard = Heard(client)
     return Stage(on(heard, engine.table, _calls=count(1000)), on(client, engine.table), heard)
 
