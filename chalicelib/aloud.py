@@ -57,7 +57,7 @@ def heard(reading: Reading, question: str) -> Reading:
             return reading
         case _, "who":
             return Reading(Meaning.UNCLEAR)
-        case Meaning.RING, "consent":
+        case Meaning.RING | Meaning.NO_CALL, "consent":
             return reading
         case Meaning.ANSWERS | Meaning.SKIP | Meaning.EMPTY | Meaning.NOT_ME, _:
             return reading

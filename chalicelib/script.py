@@ -28,6 +28,7 @@ class Meaning(StrEnum):
     UNDO = "undo"
     NOT_ME = "not_me"  # "I never called", "wrong number"
     RING = "ring"  # "call me and read the questions aloud"
+    NO_CALL = "no_call"  # "don't call me": a no to being rung back, and no answer to anything else
     REPEAT = "repeat"  # key 9
     END = "end"  # key 0
     LANGUAGE = "language"  # digit 5 or 6: the language offered under it
@@ -56,5 +57,6 @@ class Words:
     undo: frozenset[str]
     not_me: frozenset[str]
     ring: frozenset[str]
+    no_call: frozenset[str]
     polite: frozenset[str]  # decoration that never changes an answer: "tack", "please"
     unclear: frozenset[str] = frozenset()  # looks like an answer or a stop word and is neither

@@ -32,7 +32,7 @@ PAGE = (Path(__file__).parent.parent / "docs" / "machine.md").read_text(encoding
 TEXTED = sorted(set(Meaning) - {Meaning.END, Meaning.REPEAT})
 TONGUES = {code: Tongue(code, "9c1f0001") for code in ("en", "ar")}
 KEYED = ("answers", "skip", "unclear", "empty", "repeat", "language", "end")
-WALKS, STEPS = 4000, 24
+WALKS, STEPS = 5000, 24
 MOODS = ("tttkkkkdddrrrps", "dddddddr", "tttttttd", "kkkkkkkp", "rrdd")
 Move = tuple[str, str, str, frozenset[tuple[str, str]]]
 

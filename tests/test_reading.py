@@ -32,7 +32,7 @@ NOTHING = frozenset[str]()
 
 
 def words_of(yes=(), no=(), stop=()):
-    return Words(frozenset(yes), frozenset(no), NOTHING, frozenset(stop), *(NOTHING,) * 6)
+    return Words(frozenset(yes), frozenset(no), NOTHING, frozenset(stop), *(NOTHING,) * 7)
 
 
 def said(text, language, shown=1, **how):
@@ -110,8 +110,8 @@ def test_no_sentence_is_read_as_its_opposite(language, shown):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_listed_phrase_means_what_its_list_says(language):
     listed = prompts.load(language).words
-    meanings = {"yes": YES, "no": NO, "skip": "skip", "stop": "opt_out", "start": "opt_in", "ring": "ring"}
-    meanings |= {"help": "help", "undo": "undo", "not_me": "not_me"}
+    meanings = {"yes": YES, "no": NO, "stop": "opt_out", "start": "opt_in"}
+    meanings |= {kind: kind for kind in ("skip", "help", "undo", "not_me", "ring", "no_call")}
     for kind, meaning in meanings.items():
         for entry in getattr(listed, kind):
             assert said(entry, language, stops=STOPS) == meaning, entry
@@ -193,7 +193,7 @@ def test_digits_of_any_script_answer(one, two):
 
 
 def test_scripts_without_spaces_may_run_politeness_on():
-    thai = Words(frozenset({"ใช่"}), frozenset({"ไม่ใช่"}), *(NOTHING,) * 7, polite=frozenset({"ครับ", "ค่ะ"}))
+    thai = Words(frozenset({"ใช่"}), frozenset({"ไม่ใช่"}), *(NOTHING,) * 8, polite=frozenset({"ครับ", "ค่ะ"}))
     assert read("ใช่ครับ", thai, 1).answers == (YES,)
     assert read("ไม่ใช่ค่ะ", thai, 1).answers == (NO,)
     assert read("ใช่ไม่ใช่", thai, 1).meaning is Meaning.UNCLEAR
@@ -459,6 +459,7 @@ OTHERS = {
     "undo": ["ändra", "Fel!"],
     "not_me": ["Fel nummer!", "nej, fel nummer"],
     "ring": ["RING", "call", "kan ni ringa mig?"],
+    "no_call": ["Ring inte!", "nej, ring inte tack"],
     "help": ["HELP", "hjälp tack"],
 }
 
@@ -504,7 +505,7 @@ SIGNS = (
 def scraps(language):
     """Pieces that random replies are made of: the language's own words, digits, and noise."""
     listed = prompts.load(language).words
-    kinds = ("yes", "no", "skip", "stop", "start", "help", "undo", "not_me", "ring", "polite")
+    kinds = ("yes", "no", "skip", "stop", "start", "help", "undo", "not_me", "ring", "no_call", "polite")
     own = [phrase.rstrip(".") for kind in kinds for phrase in sorted(getattr(listed, kind))]
     noise = [*"123", "12", "121", *"Ab👍🙄\n,“”/05９٢\u200fé", "xyz", "...", "don't"]
     return own, noise + [chr(code) for code in range(0x20, 0x250, 7)]

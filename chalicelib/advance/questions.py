@@ -168,7 +168,7 @@ def done(s: Survey, e: Answered) -> Step:
     if owed and e.number:
         s, kept = remarked(s, e)
         return s, (*kept, ChangeNumber(), Tell("other_number"))
-    if owed and answers[:1] == (Value.NO,):
+    if owed and (answers[:1] == (Value.NO,) or meaning is Meaning.NO_CALL):
         return replace(s, consent="withdrawn"), (CancelCallback(), Tell("no_callback"))
     changed = s.consent in CHANGEABLE and answers[:1] == (Value.YES,)
     if not owed and (changed or meaning is Meaning.RING):

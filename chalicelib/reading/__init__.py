@@ -29,6 +29,7 @@ _MEANINGS = {
     "undo": Meaning.UNDO,
     "not_me": Meaning.NOT_ME,
     "ring": Meaning.RING,
+    "no_call": Meaning.NO_CALL,
 }
 _RING = frozenset(
     {"ring", "call", "ring me", "call me"}
@@ -151,8 +152,9 @@ def _refused(pieces: Sequence[Piece], known: Lexicon) -> bool:
 def _keyword(written: str, kind: str | None, pieces: list[Piece]) -> Meaning | None:
     """What is neither an answer nor an opt-out. "No, wrong number" is about the number, not the question."""
     kinds = {piece.kind for piece in pieces} - {"polite"}
-    if kinds in ({"not_me"}, {"not_me", "no"}):
-        return Meaning.NOT_ME
+    for about in ("not_me", "no_call"):
+        if kinds in ({about}, {about, "no"}):
+            return _MEANINGS[about]
     if kind is None and written in CARRIER_START:
         return Meaning.OPT_IN
     if kind is None and written in CARRIER_HELP:

@@ -15,7 +15,7 @@ from chalicelib.reading.letters import UNSPACED, in_words, plain, plain_each
 from chalicelib.script import Words
 
 ANSWERS = ("yes", "no", "skip")
-KINDS = (*ANSWERS, "stop", "start", "help", "undo", "not_me", "ring", "unclear")
+KINDS = (*ANSWERS, "stop", "start", "help", "undo", "not_me", "ring", "no_call", "unclear")
 _DRAWN_OUT = re.compile(r"(?<=[^\W\d_])([^\W\d_])\1\1+")  # "jaaaa"; but "hhhh" is laughter
 _AGAINST = {"yes": "no", "no": "yes"}
 

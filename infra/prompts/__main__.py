@@ -133,7 +133,10 @@ def _read(language: str, shown: int) -> None:
     def meaning(line: str) -> dict[str, object]:
         reading = read(line, known, shown, stops=stops)
         answers = list(reading.answers) if reading.meaning is Meaning.ANSWERS else None
-        return {"text": line, "meaning": reading.meaning, "answers": answers}
+        asked = (
+            reading.meaning is not Meaning.NO_CALL
+        )  # which answers no question but the one about calling back
+        return {"text": line, "meaning": reading.meaning if asked else Meaning.UNCLEAR, "answers": answers}
 
     _each_line(meaning)
 

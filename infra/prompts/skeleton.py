@@ -32,6 +32,7 @@ _HINTS = {
     "undo": "undo, wrong, change my answer, I answered wrong",
     "not_me": "wrong number, I never called, it was not me",
     "ring": "call me, ring me, read it aloud",
+    "no_call": "don't call me, no need to call; with the word for no before it too",
     "polite": "decoration that changes nothing: please, thanks, hello, regards, my answer is, can you, I want to",
     "unclear": 'what looks like an answer or an opt-out and is neither; "no ..." if "no stop" means "do not stop"',
 }

@@ -22,6 +22,7 @@ _MEANINGS = {
     "undo": Reading(Meaning.UNDO),
     "not_me": Reading(Meaning.NOT_ME),
     "ring": Reading(Meaning.RING),
+    "no_call": Reading(Meaning.NO_CALL),
     "opt_out": Reading(Meaning.OPT_OUT),
     "unclear": Reading(Meaning.UNCLEAR),
 }
