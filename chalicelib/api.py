@@ -1,12 +1,13 @@
 """What team leads and scripts ask for: query in, plain dictionaries out. Page and export call the same functions."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from chalicelib import live_languages, log, shapes
 from chalicelib.callbacks import ALLOWED, State, swept
+from chalicelib.dataclass import dataclass
 from chalicelib.desk import Callbacks
 from chalicelib.errors import BadRequest, NotFound
 from chalicelib.numbers import parse

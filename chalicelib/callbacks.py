@@ -4,10 +4,11 @@ open -> claimed -> attempted -> (reached -> resolved | escalated) | unreachable 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.dataclass import dataclass
 from chalicelib.errors import BadRequest, Conflict
 
 

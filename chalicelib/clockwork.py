@@ -1,11 +1,11 @@
 """What the schedules and the queue run: the sweep, one look, the refresh."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib import log, silence
 from chalicelib.counting import Counting
+from chalicelib.dataclass import dataclass
 from chalicelib.desk import Callbacks
 from chalicelib.ports import Office
 from chalicelib.service import Surveys

@@ -3,9 +3,10 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chalicelib.dataclass import dataclass
 
 
 class BadSetting(Exception):

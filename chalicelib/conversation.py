@@ -1,11 +1,11 @@
 """Texts and their receipts, as events; and what the caller reads back, as TwiML."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib import log
 from chalicelib.carrier import codes, twiml
+from chalicelib.dataclass import dataclass
 from chalicelib.effects import Ask, Effect, Tell
 from chalicelib.errors import BadRequest
 from chalicelib.events import Answered, Desk, Outcome, Tongue

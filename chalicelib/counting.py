@@ -1,11 +1,11 @@
 """The scheduled refresh: count the hours that may have changed, add them up to days. Nothing is ever incremented."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
 
 from chalicelib import log
+from chalicelib.dataclass import dataclass
 from chalicelib.ports import Office
 from chalicelib.rates import Tally, pack
 from chalicelib.store import bucket

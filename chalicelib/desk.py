@@ -1,12 +1,13 @@
 """The callback desk: who is owed a call, who rings, what became of it, and what the caller is told."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from chalicelib import callbacks, log
 from chalicelib.callbacks import Callback, State
+from chalicelib.dataclass import dataclass
 from chalicelib.effects import Tell
 from chalicelib.errors import BadRequest, CarrierError, Conflict, NotFound
 from chalicelib.events import CallEnded

@@ -5,7 +5,9 @@ safe to repeat, and must be told again from its code: `decode(encode(e)) == e`.
 """
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
+
+from chalicelib.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

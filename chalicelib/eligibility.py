@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.advance.clock import BEHIND
+from chalicelib.dataclass import dataclass
 from chalicelib.events import CallEnded
 from chalicelib.numbers import Number
 from chalicelib.policy import Policy

@@ -1,10 +1,11 @@
 """What happened. Past tense, frozen; the clock and every look-up arrive on the event."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.dataclass import dataclass
 from chalicelib.script import Reading
 
 

@@ -1,10 +1,11 @@
 """A call ended: decide once whether it is surveyed, keep the decision, and plan the invitation."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import eligibility, log
 from chalicelib.advance import advance
+from chalicelib.dataclass import dataclass
 from chalicelib.errors import BadRequest, Conflict
 from chalicelib.events import CallEnded, Superseded
 from chalicelib.numbers import Number, parse

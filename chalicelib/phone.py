@@ -1,12 +1,12 @@
 """Lines: what is said on one, turn by turn, and what a key or a word does. Twilio's webhooks; others use the turns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib import aloud, log
 from chalicelib.carrier import codes, twiml
 from chalicelib.conversation import desk_for, tongue
+from chalicelib.dataclass import dataclass
 from chalicelib.effects import Ask, Effect, Tell
 from chalicelib.events import Answered, CallEnded, Outcome, PickedUp
 from chalicelib.intake import Intake

@@ -1,11 +1,12 @@
 """What team leads and ops may change while the service runs. Kept in the table, read at most once a minute."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.dataclass import dataclass
 from chalicelib.errors import BadRequest
 from chalicelib.policy_values import problem
 

@@ -1,11 +1,11 @@
 """What the service needs of the outside, and everything a survey's next step may need to know."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from chalicelib.config import Settings
+from chalicelib.dataclass import dataclass
 from chalicelib.events import Desk, Gate, Outcome
 from chalicelib.numbers import Vault
 from chalicelib.policy import DAY, Policy

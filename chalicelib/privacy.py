@@ -6,12 +6,12 @@ asked is noted, under a reference.
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from secrets import choice
 from string import ascii_lowercase
 
 from chalicelib import shapes
+from chalicelib.dataclass import dataclass
 from chalicelib.errors import BadRequest, CarrierError, Conflict
 from chalicelib.numbers import masked, parse
 from chalicelib.ports import Office

@@ -4,11 +4,11 @@ import datetime
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from chalicelib.dataclass import dataclass
 from chalicelib.reading import lists, normal_each, stop_phrases
 from chalicelib.script import Words
 

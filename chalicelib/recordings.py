@@ -7,12 +7,12 @@ telephone number never plays an old recording.
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 from chalicelib import prompts
+from chalicelib.dataclass import dataclass
 from chalicelib.prompts import Prompts
 from chalicelib.wording import OFFERED_AS, Facts, blanks
 

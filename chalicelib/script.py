@@ -1,7 +1,8 @@
 """The three questions, and what a reply can mean. The same for texts, keys and speech."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from chalicelib.dataclass import dataclass
 
 QUESTIONS = ("service", "time", "resolved")
 

@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from chalicelib.dataclass import dataclass
 
 # The default alphabet of 23.038 §6.2.1, and its extension, whose signs are sent as a pair: an escape and a letter.
 GSM = frozenset(

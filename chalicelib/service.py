@@ -5,10 +5,11 @@ An opt-out alone is done before it is stored, so that no crash can lose it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib import log
 from chalicelib.advance import advance
+from chalicelib.dataclass import dataclass
 from chalicelib.desk import Callbacks
 from chalicelib.effects import (
     Ask,
@@ -44,6 +45,9 @@ class Said:
     callers: tuple[str, ...] = ()  # the caller's keys: of the record in use, then all
 
 
+NOTHING = Said()
+
+
 @dataclass(frozen=True, slots=True)
 class Surveys:
     """The loop."""
@@ -52,7 +56,7 @@ class Surveys:
     callbacks: Callbacks
 
     def apply(
-        self, survey_id: str, event_for: Callable[[Survey], Event], said: Said = Said()
+        self, survey_id: str, event_for: Callable[[Survey], Event], said: Said = NOTHING
     ) -> tuple[Survey, tuple[Effect, ...]] | None:
         """The survey after the event, and what it led to. None for an unknown id. Raises Conflict after TRIES."""
         store = self.office.store

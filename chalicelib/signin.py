@@ -5,11 +5,11 @@ Until OpenID Connect comes there is one token with full access; `Person` is wher
 
 import base64
 import hmac
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 
+from chalicelib.dataclass import dataclass
 from chalicelib.errors import Forbidden, Unauthorised
 
 COOKIE = "aftercall"

@@ -4,10 +4,11 @@ The rules that change it stand in `advance`; nothing here decides.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.dataclass import dataclass
 from chalicelib.effects import Effect, decode, encode
 from chalicelib.events import Outcome
 from chalicelib.script import QUESTIONS, Value

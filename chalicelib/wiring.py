@@ -5,7 +5,7 @@ import hmac
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from chalicelib.clockwork import Clockwork
 from chalicelib.config import Settings, need
 from chalicelib.conversation import Conversation
 from chalicelib.counting import Counting
+from chalicelib.dataclass import dataclass
 from chalicelib.desk import Callbacks
 from chalicelib.intake import Intake
 from chalicelib.numbers import Vault

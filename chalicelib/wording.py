@@ -1,8 +1,8 @@
 """From an effect to words: which text of `prompts/` it is, and what stands in its blanks."""
 
-from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.dataclass import dataclass
 from chalicelib.effects import Ask, Tell
 from chalicelib.prompts import Prompts, load
 from chalicelib.script import QUESTIONS

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from chalicelib.carrier.codes import of_call, of_error, of_message
+from chalicelib.dataclass import dataclass
 from chalicelib.errors import CarrierError, Unknown
 from chalicelib.events import Outcome
 

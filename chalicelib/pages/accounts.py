@@ -1,8 +1,8 @@
 """Where the calls went, and the groups side by side: every call accounted for, every share over a whole that stays."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from chalicelib.dataclass import dataclass
 from chalicelib.pages import figures
 from chalicelib.pages.text import count, fill, language_name, percent, words
 from chalicelib.pages.views import RatesAnswer

@@ -4,9 +4,10 @@ Each stands beside its figures in text or a table, so nothing is told by a pictu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
+
+from chalicelib.dataclass import dataclass
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 150, 30, 8, 8, 22
 PLOT = WIDTH - LEFT - RIGHT

@@ -1,11 +1,11 @@
 """Figures in words: what is said about a share, how fine, and against which target."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
+from chalicelib.dataclass import dataclass
 from chalicelib.pages.charts import interval_bar
 from chalicelib.pages.text import count, fill, percent, words
 from chalicelib.rates import Group

@@ -1,8 +1,10 @@
 """What stands in the address of the results page: period and filters, read and written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
+
+from chalicelib.dataclass import dataclass
 
 USUAL = timedelta(weeks=4)
 LONGEST = timedelta(days=400)

@@ -1,11 +1,11 @@
 """The results day by day or week by week: four small charts on one scale of time, and the table under them."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from markupsafe import Markup
 
+from chalicelib.dataclass import dataclass
 from chalicelib.pages import charts, figures
 from chalicelib.pages.text import day_words, fill, words
 from chalicelib.pages.views import RatesAnswer

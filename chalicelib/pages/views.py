@@ -1,11 +1,12 @@
 """What each page is told. The inner JSON is the API's own, so that page and API cannot disagree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
+from chalicelib.dataclass import dataclass
 from chalicelib.pages.filters import Filters
 from chalicelib.rates import Group
 

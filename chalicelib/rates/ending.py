@@ -1,8 +1,9 @@
 """One call's line in the count: where it belongs, and how its survey ended."""
 
 import re
-from dataclasses import dataclass
 from typing import Literal, get_args
+
+from chalicelib.dataclass import dataclass
 
 SEPARATOR = "\x1f"  # ASCII "unit separator": nobody names a team with it
 DIMENSIONS = ("team", "queue", "language", "channel", "wave")

@@ -6,10 +6,10 @@ is not three answers. One ending in three ("no …", in `unclear`) is an answer 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from chalicelib.dataclass import dataclass
 from chalicelib.reading.clauses import Word, bare_text_of, clauses, text_of
 from chalicelib.reading.letters import UNSPACED, in_words, plain, plain_each
 from chalicelib.script import Words

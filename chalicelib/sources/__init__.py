@@ -5,10 +5,10 @@ when the message is genuine and ends no call (a ringing phone, an agent's leg, s
 `BadRequest` when the message is malformed. Adapters never import each other.
 """
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from importlib import import_module
 
+from chalicelib.dataclass import dataclass
 from chalicelib.errors import NotFound
 from chalicelib.events import CallEnded
 

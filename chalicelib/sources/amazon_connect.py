@@ -10,9 +10,10 @@ Source: Amazon Connect administrator guide, "contact events"; API reference, Des
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.dataclass import dataclass
 from chalicelib.events import CallEnded
 from chalicelib.sources import NotACall, fields, foreign, hints
 from chalicelib.sources.foreign import at

@@ -4,10 +4,10 @@ A number has one record, under the key it first came with; it is never moved, so
 change takes. Where a rotation made two, what they say together holds, and the one claimed last is written to.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.dataclass import dataclass
 from chalicelib.store.records import instant, moment
 
 KEEP = 30  # newest surveys remembered, for erasure and disclosure: as many as fit into one write unit

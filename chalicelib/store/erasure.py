@@ -8,11 +8,12 @@ which is the only way to the others. Whoever is interrupted begins again and fin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.advance.ends import unsent
+from chalicelib.dataclass import dataclass
 from chalicelib.store.callers import Caller
 from chalicelib.store.dynamo import Item, Table
 from chalicelib.store.records import (

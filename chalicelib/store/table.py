@@ -19,11 +19,12 @@ crash, is repaired by the redelivered event or the sweep.
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.callbacks import KEEP, Callback, swept
+from chalicelib.dataclass import dataclass
 from chalicelib.rates import Tally, pack, unpack
 from chalicelib.store.callers import CLAIM, MAY_CLAIM, Caller, claim_values
 from chalicelib.store.dynamo import Item, Table
