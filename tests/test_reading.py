@@ -89,7 +89,9 @@ def test_the_words_that_senders_print_for_opting_out_do_so_in_any_survey(languag
     answers = {phrase(entry) for kind in ("yes", "no", "skip") for entry in getattr(words, kind)}
     for word in STOP_WORDS[language]:
         assert said(word, language) == said(f"{word.upper()} !", language, 3) == Meaning.OPT_OUT, word
-    for word in {word for words in STOP_WORDS.values() for word in words} - answers:
+    for word in {
+        word for words in STOP_WORDS.values() for word in words if not re.fullmatch("[A-Z]{1,2}", word)
+    } - answers:
         assert said(word, language, stops=STOPS) == Meaning.OPT_OUT, word
 
 

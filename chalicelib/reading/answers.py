@@ -54,9 +54,8 @@ def _row(row: Sequence[Piece], shown: int) -> tuple[Value, ...]:
         return _values([row[0]._replace(text=digit) for digit in row[0].text])
     found = _values(row)
     if shown == 1 and shape[:2] == "ww" and len(set(found)) == 1:
-        said_again = (
-            len({piece.text for piece in row}) == 1
-        )  # "nej nej nej"; but "nu nemulțumit" denies a denial
+        said_again = len({word.text for piece in row for word in piece.words}) == 1
+        # "nej nej nej" is one no; but "nu nemulțumit" denies a denial
         return found[:1] if said_again or found[0] is _YES else ()
     return found if "d" in shape or _is_listed(row, shown) else ()
 

@@ -88,8 +88,12 @@ class Lexicon:
             return False
         parts = clauses(words)
         first, *others = (self.kind_within(part) or self._kind_alone(part) for part in parts)
-        if kind in ("stop", "unclear"):
+        if kind == "stop":
             return first not in ("yes", "no")
+        if kind == "unclear":
+            return first != "no"
+        if kind == "yes" and "no" in map(self.kind_of, parts):
+            return False  # "no, problems", "not, bad", "it was not, bad": together they would be a yes
         denies = len(parts[0]) == 1 and self.kind_of(parts[0]) in ("no", None)
         if kind == "no" and denies and {self.kind_of(part) for part in parts[1:]} & {"yes", None}:
             return False  # "no, very good": what follows must be a no by itself

@@ -32,8 +32,13 @@ _LEADING = ("polite", "yes", "no", "digits")
 
 
 def stop_phrases(lists: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """One language's, for readers of the others: also typed without marks, where that is not one of its answers."""
-    listed = list(map(in_words, normal_each(lists["stop"])))
+    """One language's, for readers of the others: also typed without marks, where that is not one of its answers.
+
+    Nothing of one or two Latin letters: senders in China print "T", "R", "QX" and in Vietnam "TC", but in any other
+    survey those are slips of a finger.
+    """
+    entries = map(in_words, normal_each(lists["stop"]))
+    listed = [entry for entry in entries if len(entry) > 2 or not entry.isascii()]
     answers = normal_each(entry for kind in ANSWERS for entry in lists[kind] if " " not in entry)
     return frozenset(listed).union(set(plain_each(listed)) - set(plain_each(map(in_words, answers))))
 

@@ -108,7 +108,8 @@ def _lint(languages: Sequence[str], quiet: bool) -> int:
             failed |= finding.level == "error"
             if not quiet or finding.level == "error":
                 print(f"{language}: {finding.level}: {finding.where}: {finding.what}")
-    print(f"{len(languages)} languages: {'errors' if failed else 'no errors'}")
+    count = "1 language" if len(languages) == 1 else f"{len(languages)} languages"
+    print(f"{count}: {'errors' if failed else 'no errors'}")
     return int(failed)
 
 
@@ -130,15 +131,13 @@ def findings(language: str) -> Iterator[Finding]:
 def _read(language: str, shown: int) -> None:
     known, stops = prompts.load(language).words, prompts.stops(prompts.languages())
 
-    def meaning(line: str) -> dict[str, object]:
+    def understood(line: str) -> dict[str, object]:
         reading = read(line, known, shown, stops=stops)
         answers = list(reading.answers) if reading.meaning is Meaning.ANSWERS else None
-        asked = (
-            reading.meaning is not Meaning.NO_CALL
-        )  # which answers no question but the one about calling back
-        return {"text": line, "meaning": reading.meaning if asked else Meaning.UNCLEAR, "answers": answers}
+        meaning = Meaning.UNCLEAR if reading.meaning is Meaning.NO_CALL else reading.meaning  # to a question
+        return {"text": line, "meaning": meaning, "answers": answers}
 
-    _each_line(meaning)
+    _each_line(understood)
 
 
 def _each_line(say: Callable[[str], dict[str, object]]) -> None:
