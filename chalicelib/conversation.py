@@ -1,6 +1,6 @@
 """Texts and their receipts, as events; and what the caller reads back, as TwiML."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from chalicelib import log
@@ -100,8 +100,7 @@ class Conversation:
         if reading.meaning is not Meaning.UNCLEAR or reading.long or survey.language_from == "caller":
             return None
         others = [code for code in self.surveys.office.policy().languages if code != survey.language]
-        clear = [code for code in others if read(body, load(code).words, 1).meaning is Meaning.ANSWERS]
-        return tongue(clear[0]) if len(clear) == 1 else None
+        return answering_in(body, others)
 
     def _texts(self, survey: Survey, effects: tuple[Effect, ...], form: Form, sender: Number) -> str:
         office = self.surveys.office
@@ -165,6 +164,13 @@ def as_carrier_took_it(form: Form, reading: Reading) -> Reading:
 def worth_keeping(body: str, number: bool) -> bool:
     """Whether a person should read it. Besides a number to ring there must be more than what goes with one."""
     return len(screened(body).strip()) > PLAIN if number else bool(body.strip())
+
+
+def answering_in(body: str, languages: Iterable[str]) -> Tongue | None:
+    """The one of these languages in which a text is a plain yes or no."""
+    readings = {code: read(body, load(code).words, shown=1) for code in languages}
+    plain = [code for code, one in readings.items() if one.meaning is Meaning.ANSWERS and one.plain]
+    return tongue(plain[0]) if len(plain) == 1 else None
 
 
 def tongue(code: str) -> Tongue:

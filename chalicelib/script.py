@@ -43,6 +43,8 @@ class Reading:
     answers: tuple[Value, ...] = ()  # with ANSWERS, and (SKIPPED,) with SKIP
     offer: int = 0  # with LANGUAGE: which of the offered languages, from 1
     long: bool = False  # more than 40 characters or 6 words: the writer is told it is saved and will be read
+    plain: bool = True  # False where a yes or no is only an opinion or a courtesy: "great", "terrible", "ok"
+    courtesy: bool = False  # nothing but politeness: "thanks", "ok"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from chalicelib.advance import advance
 from chalicelib.aloud import heard
-from chalicelib.conversation import worth_keeping
+from chalicelib.conversation import answering_in, worth_keeping
 from chalicelib.effects import Ask, Effect, Send, Tell
 from chalicelib.events import (
     Answered,
@@ -136,10 +136,7 @@ class Phone:
         return tuple(Tongue(code, load(code).version) for code in self.survey.offers)
 
     def _other(self, body: str) -> Tongue | None:
-        """The one other language of the office in which the text is a plain yes or no."""
-        others = [load(code) for code in LANGUAGES if code != self.survey.language]
-        clear = [one for one in others if read(body, one.words, 1).meaning is Meaning.ANSWERS]
-        return Tongue(clear[0].language, clear[0].version) if len(clear) == 1 else None
+        return answering_in(body, [code for code in LANGUAGES if code != self.survey.language])
 
     def presses(self, digit: str, path: str = "") -> tuple[Effect, ...]:
         """A key, or "" for silence, after what was said last (or after `path`)."""

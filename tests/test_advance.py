@@ -299,6 +299,12 @@ def test_a_yes_is_kept_with_its_time_and_answered_with_day_and_number() -> None:
     assert "0770-000 000" in phone.heard[-1]
 
 
+def test_an_opinion_is_not_taken_for_a_wish_not_to_be_called() -> None:
+    phone = not_helped()
+    assert phone.writes("Uselt") == (KeepRemark(), Ask("consent", "consent_unclear", 2))
+    assert phone.writes("ok") == (OpenCallback(), Tell("promise"))
+
+
 @pytest.mark.parametrize("reply", ["2", "nej", "3", "0770"])
 def test_everything_but_a_clear_yes_is_a_no(reply: str) -> None:
     phone = not_helped()
@@ -354,7 +360,24 @@ def test_no_after_the_promise_withdraws_and_a_later_yes_brings_it_back() -> None
     assert phone.writes("1") == (OpenCallback(), Tell("late_promise"))
 
 
-@pytest.mark.parametrize("reply", ["1", "ja, ring mig", "RING"])
+def test_ok_and_terrible_change_no_mind() -> None:
+    phone = promised()
+    assert phone.writes("Uselt!") == (KeepRemark(), Tell("remark_kept"))
+    assert phone.survey.consent == "yes"
+    phone.writes("nej")
+    assert phone.writes("ok") == ()
+    assert phone.writes("Perfekt") == (KeepRemark(),)
+    assert phone.survey.consent == "withdrawn"
+
+
+@pytest.mark.parametrize("reply", ["Tack!", "ok", "Tack så mycket 🙏", "👍"])
+def test_mere_courtesy_at_the_end_is_no_remark_and_gets_no_answer(reply: str) -> None:
+    phone = promised()
+    assert phone.writes(reply) == ()
+    assert phone.survey.consent == "yes"
+
+
+@pytest.mark.parametrize("reply", ["1", "ja, ring mig", "RING", "ok"])
 def test_a_late_yes_counts_until_72_hours_after_the_call(reply: str) -> None:
     phone = not_helped()
     phone.waits(hours=70)

@@ -163,8 +163,9 @@ class Walk:
             meaning = Meaning.UNCLEAR
         answers = tuple(chance.choice([Value.YES, Value.NO]) for _ in survey.asked or "1")
         given = {Meaning.ANSWERS: answers, Meaning.SKIP: (Value.SKIPPED,)}.get(meaning, ())
+        plain = meaning is not Meaning.ANSWERS or chance.random() < 0.8
         return Answered(
-            f"{self.events}", self.now, Reading(meaning, given, offer=1), self.desk(),
+            f"{self.events}", self.now, Reading(meaning, given, offer=1, plain=plain), self.desk(),
             text=meaning is not Meaning.EMPTY,
             number="+46701740613" if chance.random() < 0.2 else None, voice_on=chance.random() < 0.8,
             tongues=tuple(TONGUES[code] for code in survey.offers),

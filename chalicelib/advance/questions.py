@@ -149,8 +149,9 @@ def consent(s: Survey, e: Answered) -> Step:
         return _promised(replace(s, consent="yes", consent_at=e.at, replied=True), e)
     if meaning is Meaning.UNDO:
         return _undone(s, e)
-    unclear = meaning in (Meaning.UNCLEAR, Meaning.EMPTY, Meaning.REPEAT, Meaning.LANGUAGE)
-    s, kept = remarked(s, e) if meaning is Meaning.UNCLEAR else (s, ())
+    vague = meaning is Meaning.UNCLEAR or not e.reading.plain  # "terrible" is not "do not call"
+    s, kept = remarked(s, e) if vague else (s, ())
+    unclear = vague or meaning in (Meaning.EMPTY, Meaning.REPEAT, Meaning.LANGUAGE)
     if unclear and s.charged < 1:
         s = replace(s, charged=1, turn=s.turn + 1, asked_at=e.at)
         return s, (*kept, Ask("consent", "" if e.voice else "consent_unclear", s.turn))
@@ -164,20 +165,24 @@ def _promised(s: Survey, e: Answered, text: str = "promise") -> Step:
 
 def done(s: Survey, e: Answered) -> Step:
     """After the result: another number, a change of mind, a late yes, a correction, a remark."""
-    meaning, answers, owed = e.reading.meaning, e.reading.answers, s.consent in ("yes", "given")
+    meaning, owed = e.reading.meaning, s.consent in ("yes", "given")
     if owed and e.number:
         s, kept = remarked(s, e)
         return s, (*kept, ChangeNumber(), Tell("other_number"))
-    if owed and (answers[:1] == (Value.NO,) or meaning is Meaning.NO_CALL):
+    asked = (
+        e.reading.plain or s.consent == "asked"
+    )  # else "ok" and "terrible" answer nothing, and change no mind
+    answer = e.reading.answers[:1] if asked else ()
+    if owed and (answer == (Value.NO,) or meaning is Meaning.NO_CALL):
         return replace(s, consent="withdrawn"), (CancelCallback(), Tell("no_callback"))
-    changed = s.consent in CHANGEABLE and answers[:1] == (Value.YES,)
+    changed = s.consent in CHANGEABLE and answer == (Value.YES,)
     if not owed and (changed or meaning is Meaning.RING):
         if e.desk.full:
             return replace(s, consent="full"), (Tell("list_full"),)
         return _promised(replace(s, consent="yes", consent_at=e.at), e, "late_promise")
     if meaning is Meaning.UNDO:
         return _undone(s, e)
-    if meaning is not Meaning.UNCLEAR:
+    if e.reading.courtesy or (meaning is not Meaning.UNCLEAR and e.reading.plain):
         return s, ()
     after, kept = remarked(s, e)
     if not kept or s.thanked:

@@ -4,7 +4,7 @@ In this order: opt-out, a whole reply that is a phrase of the survey's language,
 carriers' keywords, answers in a row, an offered language. What is left is unclear.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chalicelib.reading.answers import VALUES, answers, signs_agree
 from chalicelib.reading.clauses import Reply, taken_apart, text_of
@@ -71,7 +71,10 @@ def read(
     if reading:
         return reading
     is_long = len(own.strip()) > _LONG_CHARACTERS or len(reply.words) + len(reply.signs) > _LONG_WORDS
-    return Reading(Meaning.EMPTY) if was_quoted and not is_long else Reading(Meaning.UNCLEAR, long=is_long)
+    if was_quoted and not is_long:
+        return Reading(Meaning.EMPTY)
+    courtesy = not is_long and _is_courtesy(known.pieces(reply.words), reply.signs)
+    return Reading(Meaning.UNCLEAR, long=is_long, courtesy=courtesy)
 
 
 def _start(spelt: str, known: Lexicon) -> str:
@@ -109,7 +112,12 @@ def _understood(
     if meaning:
         return Reading(meaning)
     found = (VALUES[kind],)[:shown] if kind in VALUES else answers(spelt, pieces, shown, known.details)
-    return _answered(found) if found and signs_agree(reply.signs, found) else None
+    if not found or not signs_agree(reply.signs, found):
+        return None
+    if found == (Value.SKIPPED,):
+        return Reading(Meaning.SKIP, found)
+    plain = kind is None or any(piece.kind == kind for piece in pieces)
+    return Reading(Meaning.ANSWERS, found, plain=plain, courtesy=_is_courtesy(pieces, reply.signs))
 
 
 def _kind_but_for_politeness(pieces: list[Piece], known: Lexicon) -> str | None:
@@ -164,8 +172,9 @@ def _keyword(written: str, kind: str | None, pieces: list[Piece]) -> Meaning | N
     return _MEANINGS.get(kind or (kinds.pop() or "" if len(kinds) == 1 else ""))
 
 
-def _answered(found: tuple[Value, ...]) -> Reading:
-    return Reading(Meaning.SKIP if found == (Value.SKIPPED,) else Meaning.ANSWERS, found)
+def _is_courtesy(pieces: Iterable[Piece], signs: Iterable[str]) -> bool:
+    """ "Thanks 🙏", and 👍 alone."""
+    return all(piece.kind == "polite" for piece in pieces) and signs_agree(signs, (Value.YES,))
 
 
 def _offered(reply: Reply, offers: int) -> Reading | None:
