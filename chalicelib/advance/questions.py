@@ -169,10 +169,8 @@ def done(s: Survey, e: Answered) -> Step:
     if owed and e.number:
         s, kept = remarked(s, e)
         return s, (*kept, ChangeNumber(), Tell("other_number"))
-    asked = (
-        e.reading.plain or s.consent == "asked"
-    )  # else "ok" and "terrible" answer nothing, and change no mind
-    answer = e.reading.answers[:1] if asked else ()
+    # "ok" and "terrible" may answer late what was asked, but they change no mind
+    answer = e.reading.answers[:1] if e.reading.plain or s.consent == "asked" else ()
     if owed and (answer == (Value.NO,) or meaning is Meaning.NO_CALL):
         return replace(s, consent="withdrawn"), (CancelCallback(), Tell("no_callback"))
     changed = s.consent in CHANGEABLE and answer == (Value.YES,)
