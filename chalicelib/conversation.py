@@ -1,6 +1,7 @@
 """Texts and their receipts, as events; and what the caller reads back, as TwiML."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib import log
@@ -53,7 +54,7 @@ class Conversation:
             return self._texts(*result, form, sender)
         if result and Tell("late") not in result[1] and result[1]:
             return self._texts(*result, form, sender)
-        return self._nothing_open(form, caller)
+        return self._nothing_open(form, caller, other)
 
     def _answered(self, survey: Survey, form: Form, sender: Number) -> Answered:
         office, body = self.surveys.office, form.get("Body", "")
@@ -109,8 +110,11 @@ class Conversation:
         replies = [effect for effect in effects if isinstance(effect, Ask | Tell)]
         return twiml.messages([text(effect, survey, office.prompts(survey), facts) for effect in replies])
 
-    def _nothing_open(self, form: Form, caller: Caller) -> str:
-        """No open survey: STOP, START and HELP still count; everything else gets one polite answer a day."""
+    def _nothing_open(self, form: Form, caller: Caller, other: Number | None) -> str:
+        """No open survey: STOP, START, HELP still count, and what a call still owed depends on.
+
+        Everything else gets one polite answer a day.
+        """
         office, policy = self.surveys.office, self.surveys.office.policy()
         last = office.store.survey(caller.surveys[-1]) if caller.surveys else None
         prompts = load(last.language if last and last.language else policy.default_language)
@@ -125,6 +129,8 @@ class Conversation:
                 reply = "opted_in"
             case Meaning.HELP:
                 reply = "help"
+            case _ if told := self._of_the_call_owed(last, form.get("Body", ""), other):
+                return twiml.messages([told])
             case _:
                 if caller.opted_out or (
                     caller.told_late_at and office.now() < caller.told_late_at + ONE_ANSWER
@@ -135,6 +141,20 @@ class Conversation:
         if carrier_spoke:
             return twiml.messages([])
         return twiml.messages([_plain(reply, prompts, office.facts(last.queue if last else ""))])
+
+    def _of_the_call_owed(self, last: Survey | None, body: str, other: Number | None) -> str | None:
+        """Until we have rung, our texts say, "NO" calls it off and another number replaces the one to ring."""
+        if last is None or last.consent not in ("yes", "given"):
+            return None
+        office, callbacks = self.surveys.office, self.surveys.callbacks
+        prompts = office.prompts(last)
+        if read(body, prompts.words, shown=1).declines and callbacks.cancel(last.id):
+            return _plain("no_callback", prompts, office.facts(last.queue))
+        row = callbacks.change_number(last.id, other.e164) if other else None
+        if row is None or other is None:
+            return None
+        day = row.due_at.astimezone(office.settings.zone).date()
+        return _plain("other_number", prompts, replace(office.facts(last.queue, other.e164), today=day))
 
     def text_status(self, survey_id: str, attempt: int, form: Form) -> None:
         """A delivery report. What is only on its way costs nothing, not even a read."""

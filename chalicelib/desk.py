@@ -58,13 +58,16 @@ class Callbacks:
         if existing and existing.state is State.CANCELLED:  # withdrew, and changed their mind again
             office.store.save_callback(replace(row, version=existing.version + 1), existing.version)
 
-    def cancel(self, callback_id: str) -> None:
-        """Consent was withdrawn, or the number opted out."""
-        self._change(callback_id, lambda row: callbacks.cancel(row, self.office.now()))
+    def cancel(self, callback_id: str) -> bool:
+        """Consent was withdrawn, or the number opted out. Whether the call is not to be made."""
+        _, after = self._change(callback_id, lambda row: callbacks.cancel(row, self.office.now()))
+        return after is not None and after.state is State.CANCELLED
 
-    def change_number(self, callback_id: str, number: str) -> None:
+    def change_number(self, callback_id: str, number: str) -> Callback | None:
+        """The row with the other number; None where no call is owed any more."""
         sealed = self.office.vault.seal(number, callback_id)
-        self._change(callback_id, lambda row: row if row.finished else replace(row, sealed=sealed))
+        _, after = self._change(callback_id, lambda row: row if row.finished else replace(row, sealed=sealed))
+        return None if after is None or after.finished else after
 
     def rang_again(self, callback_id: str, call: CallEnded) -> None:
         """A newer call closes the row only if it was answered, in the same queue, and long enough; else it moves up."""

@@ -43,8 +43,15 @@ class Reading:
     answers: tuple[Value, ...] = ()  # with ANSWERS, and (SKIPPED,) with SKIP
     offer: int = 0  # with LANGUAGE: which of the offered languages, from 1
     long: bool = False  # more than 40 characters or 6 words: the writer is told it is saved and will be read
-    plain: bool = True  # False where a yes or no is only an opinion or a courtesy: "great", "terrible", "ok"
+    plain: bool = (
+        True  # False where a yes or no is an opinion, a courtesy or a question: "no help", "ok", "no?"
+    )
     courtesy: bool = False  # nothing but politeness: "thanks", "ok"
+
+    @property
+    def declines(self) -> bool:
+        """Whether it says in so many words not to call: "no", "don't call"."""
+        return self.plain and (self.answers[:1] == (Value.NO,) or self.meaning is Meaning.NO_CALL)
 
 
 @dataclass(frozen=True, slots=True)

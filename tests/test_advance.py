@@ -370,6 +370,31 @@ def test_ok_and_terrible_change_no_mind() -> None:
     assert phone.survey.consent == "withdrawn"
 
 
+@pytest.mark.parametrize("reply", ["Fick ingen hjälp!", "Nej?", "Ring inte?", "Ingen hjälpte mig"])
+def test_no_complaint_and_no_question_takes_a_promise_back(reply: str) -> None:
+    phone = promised()
+    assert CancelCallback() not in phone.writes(reply)
+    assert phone.survey.consent == "yes"
+
+
+@pytest.mark.parametrize("reply", ["Nej tack", "Ring inte", "Nej, ring inte tack", "Nej nej!"])
+def test_a_plain_no_takes_it_back(reply: str) -> None:
+    phone = promised()
+    assert phone.writes(reply) == (CancelCallback(), Tell("no_callback"))
+
+
+def test_who_never_called_is_promised_nothing_for_saying_ok() -> None:
+    phone = not_helped()
+    assert phone.writes("fel nummer") == (Tell("not_me"),)
+    assert phone.writes("ok") == ()
+
+
+def test_one_opinion_about_three_questions_answers_none() -> None:
+    phone = Phone.invited(style="all_in_one")
+    assert phone.writes("inte än") == (KeepRemark(), Ask("all", "unclear", 2))
+    assert phone.writes("121") == (Tell("thanks"),)
+
+
 @pytest.mark.parametrize("reply", ["Tack!", "ok", "Tack så mycket 🙏", "👍"])
 def test_mere_courtesy_at_the_end_is_no_remark_and_gets_no_answer(reply: str) -> None:
     phone = promised()

@@ -609,6 +609,20 @@ def test_another_number_replaces_the_one_to_ring(stage: Stage) -> None:
     assert act(stage, callback, "claim", "Kim").json()["number"] == other
 
 
+def test_until_we_have_rung_no_and_another_number_count_after_the_survey_has_closed_too(stage: Stage) -> None:
+    stage.morning()
+    caller, callback = owed(stage)
+    stage.ahead(hours=25)
+    other = stage.mobile()
+    (confirmed,) = stage.reply(caller, f"Ring {other} istället, tack")
+    assert other in confirmed
+    assert act(stage, callback, "claim", "Kim").json()["number"] == other
+    for _ in range(2):  # a text that comes twice gets the same answer
+        assert "vi ringer inte" in " ".join(stage.reply(caller, "Nej tack"))
+    gone = {row["id"] for row in everything(stage, "/api/callbacks?state=cancelled", "callbacks")}
+    assert callback in gone
+
+
 # --- when things go wrong ---------------------------------------------------------------------------------
 
 

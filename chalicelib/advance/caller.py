@@ -67,5 +67,5 @@ def _not_me(s: Survey, e: Answered) -> Step:
     if s.stage is Stage.DONE:
         return s, (Tell("not_me"),)
     if s.answered:
-        return result_fixed(s, e.at), (Tell("not_me"),)
+        return result_fixed(replace(s, consent=""), e.at), (Tell("not_me"),)
     return closed(replace(s, disposition=Disposition.NOT_ELIGIBLE), e.at), (Tell("not_me"),)

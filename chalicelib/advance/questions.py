@@ -110,7 +110,8 @@ def _not_understood(s: Survey, e: Answered) -> Step:
 
 def remarked(s: Survey, e: Answered) -> Step:
     """What was written is kept for a person to read, up to a cap."""
-    if not e.text or e.reading.meaning is Meaning.EMPTY or s.remarks >= REMARKS:
+    nothing_said = not e.text or e.reading.meaning is Meaning.EMPTY or e.reading.courtesy
+    if nothing_said or s.remarks >= REMARKS:
         return s, ()
     return replace(s, remarks=s.remarks + 1), (KeepRemark(),)
 
@@ -166,14 +167,14 @@ def _promised(s: Survey, e: Answered, text: str = "promise") -> Step:
 def done(s: Survey, e: Answered) -> Step:
     """After the result: another number, a change of mind, a late yes, a correction, a remark."""
     meaning, owed = e.reading.meaning, s.consent in ("yes", "given")
+    if owed and e.reading.declines:
+        return replace(s, consent="withdrawn"), (CancelCallback(), Tell("no_callback"))
     if owed and e.number:
         s, kept = remarked(s, e)
         return s, (*kept, ChangeNumber(), Tell("other_number"))
-    # "ok" and "terrible" may answer late what was asked, but they change no mind
-    answer = e.reading.answers[:1] if e.reading.plain or s.consent == "asked" else ()
-    if owed and (answer == (Value.NO,) or meaning is Meaning.NO_CALL):
-        return replace(s, consent="withdrawn"), (CancelCallback(), Tell("no_callback"))
-    changed = s.consent in CHANGEABLE and answer == (Value.YES,)
+    # "ok" may answer late what was asked, but it changes no mind
+    agreed = e.reading.answers[:1] == (Value.YES,) and (e.reading.plain or s.consent == "asked")
+    changed = s.consent in CHANGEABLE and agreed
     if not owed and (changed or meaning is Meaning.RING):
         if e.desk.full:
             return replace(s, consent="full"), (Tell("list_full"),)
@@ -183,7 +184,7 @@ def done(s: Survey, e: Answered) -> Step:
     if e.reading.courtesy or (meaning is not Meaning.UNCLEAR and e.reading.plain):
         return s, ()
     after, kept = remarked(s, e)
-    if not kept or s.thanked:
+    if not kept or s.thanked or e.reading.answers[:1] == (Value.YES,):  # praise needs no answer
         return after, kept
     return replace(after, thanked=True), (*kept, Tell("remark_kept"))
 

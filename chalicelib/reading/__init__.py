@@ -5,11 +5,12 @@ carriers' keywords, answers in a row, an offered language. What is left is uncle
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from chalicelib.reading.answers import VALUES, answers, signs_agree
-from chalicelib.reading.clauses import Reply, taken_apart, text_of
+from chalicelib.reading.clauses import Reply, Word, taken_apart, text_of
 from chalicelib.reading.letters import normal, normal_each, phrase
-from chalicelib.reading.lexicon import Lexicon, Piece, lexicon
+from chalicelib.reading.lexicon import ANSWERS, Lexicon, Piece, lexicon
 from chalicelib.reading.optout import (
     CARRIER_HELP,
     CARRIER_START,
@@ -44,6 +45,7 @@ _KEYS = {
     "": Reading(Meaning.EMPTY),
 }
 _LONG_CHARACTERS, _LONG_WORDS = 40, 6
+_NUMBER = 6  # digits or more are a telephone number: "STOP 070-174 06 12"
 _ENOUGH = 360  # characters: more is no answer any more
 _ROOM = 30  # words: three answers and all politeness fit; anything longer can only be a phrase or an opt-out
 
@@ -106,17 +108,20 @@ def _understood(
         return Reading(Meaning.OPT_OUT)
     if kind is None and (_elsewhere(reply, known, stops) or in_a_sentence(reply, known)):
         return Reading(Meaning.OPT_OUT)
-    if kind is None and _refused(pieces, known):
+    if kind is None and _refused(reply.words, pieces, known):
         return Reading(Meaning.OPT_OUT)
     meaning = _keyword(written, kind, pieces)
     if meaning:
-        return Reading(meaning)
+        return Reading(meaning, plain=not reply.questions)
     found = (VALUES[kind],)[:shown] if kind in VALUES else answers(spelt, pieces, shown, known.details)
     if not found or not signs_agree(reply.signs, found):
         return None
     if found == (Value.SKIPPED,):
         return Reading(Meaning.SKIP, found)
-    plain = kind is None or any(piece.kind == kind for piece in pieces)
+    bare = _is_bare(reply, known)
+    if shown > 1 and kind and not bare:
+        return None  # "not yet" to three questions is about any of them
+    plain = bare and not reply.questions
     return Reading(Meaning.ANSWERS, found, plain=plain, courtesy=_is_courtesy(pieces, reply.signs))
 
 
@@ -146,15 +151,20 @@ def _taken_back(pieces: Sequence[Piece], known: Lexicon) -> bool:
     )
 
 
-def _refused(pieces: Sequence[Piece], known: Lexicon) -> bool:
+def _refused(said: Sequence[Word], pieces: Sequence[Piece], known: Lexicon) -> bool:
     """A stop word that counts alone, after politeness or "no, …", or said again: "please cancel", "no! end"."""
     rest = [piece for piece in pieces if piece.kind != "polite"]
+    if sum(len(piece.text) for piece in rest if piece.kind == "digits") >= _NUMBER:
+        rest = [piece for piece in rest if piece.kind != "digits"]
     while len(rest) > 1 and rest[0].kind == "no" and rest[0].words[-1].clause != rest[1].words[0].clause:
         rest = rest[1:]
     if len({piece.text for piece in rest}) == 1:
         rest = rest[:1]
+    if not rest:
+        return False
     words = [word for piece in rest for word in piece.words]
-    return bool(words) and (known.kind_of(words) == "stop" or text_of(words) in CARRIER_STOP)
+    as_said = [word for word in said if word.clause >= words[0].clause]  # with what politeness is part of it
+    return "stop" in (known.kind_of(words), known.kind_of(as_said)) or text_of(words) in CARRIER_STOP
 
 
 def _keyword(written: str, kind: str | None, pieces: list[Piece]) -> Meaning | None:
@@ -170,6 +180,20 @@ def _keyword(written: str, kind: str | None, pieces: list[Piece]) -> Meaning | N
     if kind is None and written in _RING:
         return Meaning.RING
     return _MEANINGS.get(kind or (kinds.pop() or "" if len(kinds) == 1 else ""))
+
+
+def _is_bare(reply: Reply, known: Lexicon) -> bool:
+    """Whether it says yes or no and no more: "ja", "nej tack", "ja, ring mig"; not "no help", "great"."""
+    said, pieces = False, list[Piece]()
+    for answers_alone, words in groupby(reply.words, lambda word: known.kind_within([word]) in ANSWERS):
+        said |= answers_alone
+        pieces += [] if answers_alone else known.pieces(list(words))
+    said |= any(piece.kind in (*ANSWERS, "digits") for piece in pieces)
+    asked = ("polite", "ring", "digits")
+    no_more = all(
+        piece.kind in asked or (piece.kind in ANSWERS and len(piece.words) == 1) for piece in pieces
+    )
+    return said and no_more
 
 
 def _is_courtesy(pieces: Iterable[Piece], signs: Iterable[str]) -> bool:

@@ -88,7 +88,7 @@ class Lexicon:
             return False
         parts = clauses(words)
         first, *others = (self.kind_within(part) or self._kind_alone(part) for part in parts)
-        if kind == "stop":
+        if kind in ("stop", "no_call"):
             return first not in ("yes", "no")
         if kind == "unclear":
             return first != "no"

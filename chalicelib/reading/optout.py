@@ -64,12 +64,13 @@ def _asks_to_stop(clause: Sequence[Word], lexicon: Lexicon) -> bool:
     for at, piece in enumerate(pieces):
         if piece.kind == "stop":
             return _is_request(before, pieces[at:], lexicon)
+        if piece.kind in ("no", "no_call"):
+            for cut in range(1, len(piece.words)):  # "no no me escriban" is not "no no" and something
+                again = list(lexicon.pieces([*piece.words[cut:], *_words(pieces[at + 1 :])]))
+                if again[0].kind == "stop" and len(again[0].words) > 1:
+                    return _is_request(text_of(piece.words[:cut]), again, lexicon)
         if piece.kind not in _LEADING:
             return False
-        if piece.kind == "no" and len(piece.words) > 1:  # "no no me escriban" is not "no no" and something
-            again = list(lexicon.pieces([piece.words[-1], *_words(pieces[at + 1 :])]))
-            if again[0].kind == "stop" and len(again[0].words) > 1:
-                return _is_request(text_of(piece.words[:-1]), again, lexicon)
         before = piece.text
     return False
 
@@ -83,6 +84,8 @@ def _is_request(before: str, pieces: Sequence[Piece], lexicon: Lexicon) -> bool:
     stop, turning = pieces[0].text, lexicon.turning
     if before in turning and stop not in CARRIER_STOP and not stop.startswith(turning):
         return False
+    if lexicon.kind_of(_words(pieces)) == "stop":
+        return True
     return _is_plain_enough(stop) or all(piece.kind in ("polite", "stop") for piece in pieces)
 
 

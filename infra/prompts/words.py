@@ -94,7 +94,7 @@ def _misread(words: Words, listed: Table) -> Iterator[Finding]:
     for kind in (kind for kind in WORDS if kind != "polite"):
         for entry in listed[kind]:
             reading = read(entry, words, 1)
-            if _turns(entry) and reading != _MEANINGS["no"]:
+            if _turns(entry) and (reading.meaning, reading.answers) != _meaning("no"):
                 yield error(f"words.{kind}", f"{entry!r} is no answer: leave out the three full stops")
             elif not _turns(entry) and (reading.meaning, reading.answers) != _meaning(kind):
                 yield error(f"words.{kind}", f"{entry!r} is read as {reading.meaning}")
