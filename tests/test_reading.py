@@ -96,6 +96,34 @@ def test_the_words_that_senders_print_for_opting_out_do_so_in_any_survey(languag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_three_answers_in_words_are_read_as_three_or_not_at_all(language):
+    words = prompts.load(language).words
+    single = {
+        YES: sorted(entry for entry in words.yes if " " not in entry),
+        NO: sorted(entry for entry in words.no if " " not in entry),
+    }
+    plain = {
+        value: next(entry for entry in entries if not entry.endswith("."))
+        for value, entries in single.items()
+    }
+    for value, other in ((YES, NO), (NO, YES)):
+        for entry in single[value]:
+            text = f"{entry.rstrip('.')}, {entry.rstrip('.')}, {plain[other]}"
+            assert said(text, language, 3) in ([value, value, other], Meaning.UNCLEAR), text
+
+
+@pytest.mark.parametrize(
+    "language, text",
+    [
+        ("fa", "بله، بله، نه"), ("es", "Sí, si, no"), ("fi", "Kyllä, kylla, ei"), ("sv", "ja, visst, nej"),
+        ("pl", "tak, jasne, nie"), ("tr", "evet, tabii, hayır"), ("vi", "có, được, không"), ("en", "yes, yeah, no"),
+    ],
+)  # fmt: skip
+def test_three_answers_in_words_fill_three_questions(language, text):
+    assert said(text, language, 3) == [YES, YES, NO]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_no_before_it_takes_nothing_from_an_opt_out(language):
     words = prompts.load(language).words
     plain = CLDR.get(language, {"no": ["نەخێر"]})["no"]  # it has no Sorani

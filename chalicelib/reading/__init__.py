@@ -45,7 +45,7 @@ _KEYS = {
     "": Reading(Meaning.EMPTY),
 }
 _LONG_CHARACTERS, _LONG_WORDS = 40, 6
-_NUMBER = 6  # digits or more are a telephone number: "STOP 070-174 06 12"
+_NUMBER = 4  # digits or more are a telephone number: "STOP 070-174 06 12", "STOP 36180"
 _ENOUGH = 360  # characters: more is no answer any more
 _ROOM = 30  # words: three answers and all politeness fit; anything longer can only be a phrase or an opt-out
 
@@ -113,13 +113,14 @@ def _understood(
     meaning = _keyword(written, kind, pieces)
     if meaning:
         return Reading(meaning, plain=not reply.questions)
-    found = (VALUES[kind],)[:shown] if kind in VALUES else answers(spelt, pieces, shown, known.details)
+    row = pieces if shown == 1 else known.one_by_one(pieces)
+    found = (VALUES[kind],)[:shown] if kind in VALUES else answers(spelt, row, shown, known.details)
     if not found or not signs_agree(reply.signs, found):
         return None
     if found == (Value.SKIPPED,):
         return Reading(Meaning.SKIP, found)
     bare = _is_bare(reply, known)
-    if shown > 1 and kind and not bare:
+    if shown > 1 and kind and not (bare and all(piece.kind for piece in row)):
         return None  # "not yet" to three questions is about any of them
     plain = bare and not reply.questions
     return Reading(Meaning.ANSWERS, found, plain=plain, courtesy=_is_courtesy(pieces, reply.signs))
@@ -184,16 +185,14 @@ def _keyword(written: str, kind: str | None, pieces: list[Piece]) -> Meaning | N
 
 def _is_bare(reply: Reply, known: Lexicon) -> bool:
     """Whether it says yes or no and no more: "ja", "nej tack", "ja, ring mig"; not "no help", "great"."""
-    said, pieces = False, list[Piece]()
-    for answers_alone, words in groupby(reply.words, lambda word: known.kind_within([word]) in ANSWERS):
-        said |= answers_alone
-        pieces += [] if answers_alone else known.pieces(list(words))
-    said |= any(piece.kind in (*ANSWERS, "digits") for piece in pieces)
-    asked = ("polite", "ring", "digits")
-    no_more = all(
-        piece.kind in asked or (piece.kind in ANSWERS and len(piece.words) == 1) for piece in pieces
-    )
-    return said and no_more
+    kinds, pieces = set[str](), list[Piece]()
+    for kind, words in groupby(reply.words, known.answer_in):
+        if kind:
+            kinds.add(kind)
+        else:
+            pieces += known.pieces(list(words))
+    said = {piece.kind for piece in pieces if piece.kind in (*ANSWERS, "digits") and len(piece.words) == 1}
+    return len(kinds | said) == 1 and {piece.kind for piece in pieces} <= {"polite", "ring", *said}
 
 
 def _is_courtesy(pieces: Iterable[Piece], signs: Iterable[str]) -> bool:

@@ -32,7 +32,7 @@ _ROWS = re.compile(r"d+|w+|(?:dw)+|(?:wd)+")
 
 def answers(text: str, pieces: Sequence[Piece], shown: int, details: frozenset[str]) -> tuple[Value, ...]:
     """The shown questions' answers in order, at most `shown` of them; empty when there is any doubt."""
-    row = _in_short([piece for piece in pieces if piece.kind != "polite"], details)
+    row = _in_short([piece for piece in pieces if piece.kind != "polite"], details, shown)
     found = _labelled(pieces, shown) or _row(row, shown)
     return found if len(found) == shown or (len(found) < shown and not _JOINED.search(text)) else ()
 
@@ -60,14 +60,18 @@ def _row(row: Sequence[Piece], shown: int) -> tuple[Value, ...]:
     return found if "d" in shape or _is_listed(row, shown) else ()
 
 
-def _in_short(row: Sequence[Piece], details: frozenset[str]) -> list[Piece]:
-    """ "No, they didn't help" is one answer; "no, they helped" is none, so the details stay as something unknown."""
+def _in_short(row: Sequence[Piece], details: frozenset[str], shown: int) -> list[Piece]:
+    """ "No, they didn't help" is one answer; "no, they helped" is none, so the details stay as something unknown.
+
+    With several questions open, "yes, sure, no" are three answers, and whose details they are is unknown.
+    """
     short: list[Piece] = []
     for piece in row:
-        if not (short and short[-1].kind in ("yes", "no") and piece.text in details):
-            short.append(piece)
-        elif piece.kind != short[-1].kind:
-            short.append(piece._replace(kind=None))
+        is_detail = bool(short) and short[-1].kind in ("yes", "no") and piece.text in details
+        if is_detail and piece.kind == short[-1].kind and (shown == 1 or len(row) == 2):
+            continue
+        doubtful = is_detail and (piece.kind != short[-1].kind or len(piece.words) > 1)
+        short.append(piece._replace(kind=None) if doubtful else piece)
     return short
 
 

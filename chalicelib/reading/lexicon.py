@@ -55,6 +55,11 @@ class Lexicon:
         """The kind of a phrase within a reply; "polite" for decoration."""
         return self._kind(text_of(words)) or self._kind(bare_text_of(words))
 
+    def answer_in(self, word: Word) -> str | None:
+        """The kind of a single word that is an answer by itself."""
+        kind = self.kind_within([word])
+        return kind if kind in ANSWERS else None
+
     def kind_between(self, words: Sequence[Word]) -> str | None:
         """The same of words with politeness taken out from between them; no answer is put together across commas."""
         kind = self.kind_within(words) if 0 < len(words) <= self.longest else None
@@ -91,7 +96,7 @@ class Lexicon:
         if kind in ("stop", "no_call"):
             return first not in ("yes", "no")
         if kind == "unclear":
-            return first != "no"
+            return first != "no" and "no" not in others  # "yes, no, yes" are three answers
         if kind == "yes" and "no" in map(self.kind_of, parts):
             return False  # "no, problems", "not, bad", "it was not, bad": together they would be a yes
         denies = len(parts[0]) == 1 and self.kind_of(parts[0]) in ("no", None)
@@ -102,6 +107,28 @@ class Lexicon:
     def _kind_alone(self, part: Sequence[Word]) -> str | None:
         """ "Very good" counts only as a whole reply, but then it counts; "of course" goes with a no as well."""
         return self.kind_of(part) if len(part) > 1 else None
+
+    def one_by_one(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """The same for several questions: "yes, sure, no" are three answers though "yes sure" is one phrase.
+
+        In "ok, ok, no" it is not known whether "ok" is politeness, nor in "of course, no" whether it goes with the no.
+        """
+        by_digits = any(piece.kind == "digits" for piece in pieces)
+        firm = {word.clause for piece in pieces if piece.kind != "polite" for word in piece.words}
+        apart: list[Piece] = []
+        for piece in pieces:
+            parts = clauses(piece.words)
+            alone = {self.kind_of(part) for part in parts}
+            courtesy = (
+                piece.kind == "polite" and not by_digits and firm.isdisjoint(w.clause for w in piece.words)
+            )
+            if piece.kind in _AGAINST and len(parts) > 1 and alone == {piece.kind}:
+                apart += [Piece(text_of(part), piece.kind, part) for part in parts]
+            elif _AGAINST.get(piece.kind or "", "") in alone or (courtesy and not alone.isdisjoint(ANSWERS)):
+                apart.append(piece._replace(kind=None))
+            else:
+                apart.append(piece)
+        return apart
 
     def may_stop(self, words: Sequence[Word]) -> list[list[Word]]:
         """The clauses that hold the beginning of a stop phrase: most hold none, and need no closer look."""
