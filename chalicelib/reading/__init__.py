@@ -7,7 +7,7 @@ carriers' keywords, answers in a row, an offered language. What is left is uncle
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from chalicelib.reading.answers import VALUES, answers, signs_agree
+from chalicelib.reading.answers import VALUES, answers, clause_by_clause, signs_agree
 from chalicelib.reading.clauses import Reply, Word, taken_apart, text_of
 from chalicelib.reading.letters import normal, normal_each, phrase
 from chalicelib.reading.lexicon import ANSWERS, Lexicon, Piece, lexicon
@@ -115,6 +115,8 @@ def _understood(
         return Reading(meaning, plain=not reply.questions)
     row = pieces if shown == 1 else known.one_by_one(pieces)
     found = (VALUES[kind],)[:shown] if kind in VALUES else answers(spelt, row, shown, known.details)
+    if not found and shown == 1:
+        found = clause_by_clause(reply, known)
     if not found or not signs_agree(reply.signs, found):
         return None
     if found == (Value.SKIPPED,):

@@ -4,19 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from chalicelib.reading.lexicon import ANSWERS, Piece
+from chalicelib.reading.clauses import Reply, Word, bare_text_of, clauses, text_of
+from chalicelib.reading.lexicon import ANSWERS, Lexicon, Piece
 from chalicelib.script import QUESTIONS, Value
 
 _YES, _NO, _SKIPPED = Value.YES, Value.NO, Value.SKIPPED
-VALUES = {
-    "1": _YES,
-    "2": _NO,
-    "3": _SKIPPED,
-    "yes": _YES,
-    "no": _NO,
-    "skip": _SKIPPED,
-}  # a digit, or a phrase's kind
-_JOINED = re.compile(r"\d(?![,;])[^\w\s]+\d")  # "1.2", "1/2": a number, a date, or three answers
+VALUES = {"yes": _YES, "no": _NO, "skip": _SKIPPED}  # a phrase's kind
+_DIGITS = {"1": _YES, "2": _NO, "3": _SKIPPED}
+_JOINED = re.compile(r"\d(?![,;])[^\w\s]+\d|\w ?/ ?\w")  # a number, a date, a choice, or answers
 _LETTERS = (
     *map(tuple, ("abc", "авс", "абв", "αβγ", "ابج")),
     ("الف", "ب", "ج"),
@@ -42,6 +37,21 @@ def signs_agree(signs: Iterable[str], found: Sequence[Value]) -> bool:
     seen = set(signs)
     doubtful = (_UP if Value.NO in found else frozenset()) | (_DOWN if Value.YES in found else frozenset())
     return seen <= _UP | _DOWN | _HARMLESS and not seen & doubtful
+
+
+def clause_by_clause(reply: Reply, known: Lexicon) -> tuple[Value, ...]:
+    """ "Yes, it was good", "no! nobody helped": every clause the same answer by itself, and not the other together.
+
+    "Bad? No." answers itself, nobody knows what.
+    """
+    said = [part for part in clauses(reply.words) if _kind_of(part, known) != "polite"]
+    found = {_value_of(part, known) for part in said}
+    together = VALUES.get(known.whole.kind(text_of(reply.words), bare_text_of(reply.words)) or "")
+    asks = any(part[0].clause in reply.questions for part in said[:-1])
+    numbers = [word for word in reply.words if word.text.isdigit()]
+    if len(found) != 1 or asks or len(numbers) > 1 or together not in (None, *found):
+        return ()
+    return tuple(value for value in found if value)
 
 
 def _row(row: Sequence[Piece], shown: int) -> tuple[Value, ...]:
@@ -87,7 +97,9 @@ def _shape(piece: Piece) -> str:
 
 def _values(row: Sequence[Piece]) -> tuple[Value, ...]:
     """All of them, or none: "1 2 4" is no row of answers."""
-    found = [VALUES.get(piece.text if piece.kind == "digits" else piece.kind or "") for piece in row]
+    found = [
+        _DIGITS.get(piece.text) if piece.kind == "digits" else VALUES.get(piece.kind or "") for piece in row
+    ]
     return tuple(value for value in found if value) if all(found) else ()
 
 
@@ -118,3 +130,17 @@ def _labelled(pieces: Sequence[Piece], shown: int) -> tuple[Value, ...]:
     if len(answered) != len(labels):
         return ()
     return _values(answered)
+
+
+def _kind_of(clause: Sequence[Word], known: Lexicon) -> str | None:
+    return known.kind_of(clause) or known.kind_within(clause)
+
+
+def _value_of(clause: Sequence[Word], known: Lexicon) -> Value | None:
+    """ "Yes it was good" and "2 it was bad" need no comma; "no it was bad" does, where "no" means "not" as well."""
+    value = VALUES.get(_kind_of(clause, known) or "") or _DIGITS.get(text_of(clause))
+    if value:
+        return value
+    rest = VALUES.get(known.kind_of(clause[1:]) or "")
+    affirms = rest is _YES and known.answer_in(clause[0]) == "yes"
+    return rest if affirms or rest is _DIGITS.get(clause[0].text) else None

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from chalicelib.reading.letters import MARKS, SIGNS, is_sign, plain_each
 
 # A word, a run of digits, what ends a clause (but not the colon of "sms:a"), or a sign that could mean something.
+# A hyphen within a word is no longer there.
 _TOKEN = re.compile(
-    rf"(?:[^\W\d_]+|[{MARKS}]+)+|[0-9]+|[.,;!?…()\[\]\"“”„«»؟،؛۔።፣፤፥፧।。、]|:(?!\w)|[{SIGNS}]"
+    rf"(?:[^\W\d_]+|[{MARKS}]+)+|[0-9]+|[-/|.,;!?…()\[\]\"“”„«»؟،؛۔።፣፤፥፧।。、]|:(?!\w)|[{SIGNS}]"
 )
-_ENDS = frozenset('.,;:!?…()[]"“”„«»؟،؛۔።፣፤፥፧।。、')
+_ENDS = frozenset('-/|.,;:!?…()[]"“”„«»؟،؛۔።፣፤፥፧।。、')
 _QUESTION = frozenset("?؟፧")
 
 

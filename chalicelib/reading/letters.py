@@ -30,7 +30,11 @@ _MARKS = (  # joined above and below a letter; a word in Arabic or Hebrew script
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-+(?=[^\W\d_])")  # "opt-out", "не-а"
 _DOTTED = ("i\u0307", "i"), ("е\u0308", "е")  # what is left of a lower-cased İ; ё, which few people type
 _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
-_PLAIN = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th"})
+# Letters whose marks cannot be taken off, as if they could: "ø" is "o" and a stroke, "æ" is "ae" and one.
+_STRUCK = str.maketrans(
+    {"đ": "d\u0338", "ð": "d\u0338", "ø": "o\u0338", "ł": "l\u0338"}
+    | {"æ": "ae\u0338", "œ": "oe\u0338", "þ": "th\u0338"}
+)
 
 # Vowels and tones of Indic, Thai, Khmer, Ethiopic … belong to words but are not `\w` to Python.
 MARKS = (
@@ -111,14 +115,24 @@ def plain(word: str) -> str:
     """A normal word as typed on a keyboard without marks: "kyllä" is "kylla"."""
     if word.isascii():
         return word
-    bare = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", word)).translate(_PLAIN)
-    return unicodedata.normalize("NFC", bare)
+    return unicodedata.normalize("NFC", _LATIN_MARKS.sub("", _marked(word)))
 
 
 def plain_each(words: Iterable[str]) -> list[str]:
     """`plain` of each of many, in one go."""
     together = plain(_APART.join(words))
     return together.split(_APART) if together else []
+
+
+def lacks_marks(typed: str, listed: str) -> bool:
+    """Whether a text is another one with marks left out: "duoc" and "đươc" are "được", but "vàng" is not "vâng"."""
+    signs = iter(_marked(listed))
+    return all(sign in signs for sign in _marked(typed))
+
+
+def _marked(word: str) -> str:
+    """Each letter, then its marks."""
+    return unicodedata.normalize("NFD", word).translate(_STRUCK)
 
 
 def phrase(entry: str) -> str:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from chalicelib.dataclass import dataclass
 from chalicelib.reading.clauses import Word, bare_text_of, clauses, text_of
-from chalicelib.reading.letters import UNSPACED, in_words, plain, plain_each
+from chalicelib.reading.letters import UNSPACED, plain
+from chalicelib.reading.phrases import Phrases, phrases_of
 from chalicelib.script import Words
 
 ANSWERS = ("yes", "no", "skip")
@@ -30,30 +31,28 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Phrase to kind. `whole` for whole replies, `inner` for phrases that also count inside one."""
+    """`whole` for whole replies, `inner` for phrases, and politeness, that also count inside one."""
 
-    whole: Mapping[str, str]
-    inner: Mapping[str, str]
-    polite: frozenset[str]
+    whole: Phrases
+    inner: Phrases
     turning: tuple[str, ...]  # "no" where it means "not" as well: "no pare" asks nobody to stop
     details: frozenset[str]  # answers that also come after a bare one: "they helped", as in "yes they helped"
     heads: Mapping[str, Sequence[int]]  # a phrase's first word: how many words such phrases have, most first
     starts: Mapping[str, Sequence[int]]  # where nothing shows words: its first letter, and how many letters
-    stops: frozenset[str]  # first words of stop phrases
-    shortest_stops: Sequence[str]  # every stop phrase holds one of these
-    unspaced_stops: Sequence[str]  # where nothing shows words: what every stop phrase holds one of
+    stops: Sequence[str]  # stop phrases that count inside a reply
+    stop_heads: frozenset[str]  # their first words
     longest: int  # words in the longest phrase there is
 
     def kind_of(self, words: Sequence[Word]) -> str | None:
         """The kind of a whole reply."""
         if len(words) > self.longest:
             return None
-        kind = self.whole.get(text_of(words)) or self.whole.get(bare_text_of(words))
+        kind = self.whole.kind(text_of(words), bare_text_of(words))
         return kind if self.is_one(words, kind) else None
 
     def kind_within(self, words: Sequence[Word]) -> str | None:
         """The kind of a phrase within a reply; "polite" for decoration."""
-        return self._kind(text_of(words)) or self._kind(bare_text_of(words))
+        return self.inner.kind(text_of(words), bare_text_of(words))
 
     def answer_in(self, word: Word) -> str | None:
         """The kind of a single word that is an answer by itself."""
@@ -132,27 +131,22 @@ class Lexicon:
 
     def may_stop(self, words: Sequence[Word]) -> list[list[Word]]:
         """The clauses that hold the beginning of a stop phrase: most hold none, and need no closer look."""
-        held = {word.clause for word in words if word.text in self.stops or word.bare in self.stops}
-        held |= {word.clause for word in words if UNSPACED.match(word.text) and self._runs_on(word.text)}
+        held = {word.clause for word in words if not self.stop_heads.isdisjoint((word.text, word.bare))}
+        held |= {word.clause for word in words if UNSPACED.match(word.text) and self.may_hold_stop(word.text)}
         return [clause for clause in clauses(words) if clause[0].clause in held] if held else []
 
     def may_hold_stop(self, spelt: str) -> bool:
-        """Whether it is worth looking for a request to stop in a text, however long."""
-        return any(stop in spelt for stop in self.shortest_stops)
-
-    def _runs_on(self, word: str) -> bool:
-        """Whether a word of a script without spaces holds a stop phrase."""
-        return any(stop in word for stop in self.unspaced_stops)
-
-    def _kind(self, text: str) -> str | None:
-        return self.inner.get(text) or ("polite" if text in self.polite else None)
+        """Whether it is worth looking for a request to stop in a long text, or in a word of a script without spaces."""
+        return any(stop in spelt for stop in self.stops)
 
     def _unknown(self, word: Word) -> list[Piece]:
         if word.text.isdigit():
             return [Piece(word.text, "digits", [word])]
-        short = _DRAWN_OUT.sub(r"\1", word.text)
-        if short != word.text and (kind := self._kind(short) or self._kind(plain(short))):
-            return [Piece(short, kind, [Word(short, plain(short), word.clause)])]
+        text = _DRAWN_OUT.sub(r"\1", word.text)
+        if text != word.text:
+            short = Word(text, plain(text), word.clause)
+            if kind := self.kind_within([short]):
+                return [Piece(text, kind, [short])]
         return self._cut(word) if UNSPACED.match(word.text) else [Piece(word.text, None, [word])]
 
     def _cut(self, word: Word) -> list[Piece]:
@@ -161,9 +155,9 @@ class Lexicon:
         token, at = word.text, 0
         while at < len(token) and sum(piece.kind != "polite" for piece in found) < 2:
             lengths = self.starts.get(token[at], ())
-            length = next((n for n in lengths if self._kind(token[at : at + n])), len(token))
+            length = next((n for n in lengths if token[at : at + n] in self.inner.kinds), len(token))
             text = token[at : at + length]
-            found.append(Piece(text, self._kind(text), [Word(text, text, word.clause)]))
+            found.append(Piece(text, self.inner.kinds.get(text), [Word(text, text, word.clause)]))
             at += length
         known = [piece.kind for piece in found if piece.kind != "polite"]
         return found if len(known) < 2 or known[0] == "stop" else [Piece(token, None, [word])]
@@ -175,35 +169,21 @@ def lexicon(words: Words) -> Lexicon:
     entries = {kind: getattr(words, kind) for kind in KINDS}
     turning = {entry for entry in words.unclear if entry.endswith("...")}
     entries["unclear"] = words.unclear - turning
-    inner = _kinds({kind: [entry for entry in of if not entry.endswith(".")] for kind, of in entries.items()})
-    whole = _kinds(entries)
-    polite = _spellings(words.polite)
-    stops = [text for text, kind in inner.items() if kind == "stop"]
+    inside = {kind: [entry for entry in of if not entry.endswith(".")] for kind, of in entries.items()}
+    inner = phrases_of({**inside, "polite": words.polite})
+    whole = phrases_of(entries)
+    stops = [text for text, kind in inner.kinds.items() if kind == "stop"]
     return Lexicon(
         whole=whole,
         inner=inner,
-        polite=polite,
-        turning=tuple(_spellings(turning)),
-        details=_details(inner),
-        heads=_reach((text.split()[0], text.count(" ") + 1) for text in (*inner, *polite)),
-        starts=_reach((text[0], len(text)) for text in (*inner, *polite) if UNSPACED.match(text)),
-        stops=frozenset(text.split()[0] for text in stops),
-        shortest_stops=_shortest(stops),
-        unspaced_stops=_shortest(text for text in stops if UNSPACED.match(text)),
-        longest=max((text.count(" ") + 1 for text in (*whole, *polite)), default=1),
+        turning=tuple(phrases_of({"unclear": turning}).kinds),
+        details=_details(inner.kinds),
+        heads=_reach((text.split()[0], text.count(" ") + 1) for text in inner.kinds),
+        starts=_reach((text[0], len(text)) for text in inner.kinds if UNSPACED.match(text)),
+        stops=stops,
+        stop_heads=frozenset(text.split()[0] for text in stops),
+        longest=max((text.count(" ") + 1 for text in (*whole.kinds, *inner.kinds)), default=1),
     )
-
-
-def _kinds(entries: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Each phrase's kind, then the spellings without marks that belong to one kind only: "dung" is neither."""
-    exact: dict[str, set[str]] = {}
-    for kind, listed in entries.items():
-        for entry in listed:
-            exact.setdefault(in_words(entry), set()).add(kind)
-    bare: dict[str, set[str]] = {}
-    for text, kinds in zip(plain_each(exact), exact.values(), strict=True):
-        bare.setdefault(text, set()).update(kinds)
-    return {text: min(kinds) for text, kinds in (bare | exact).items() if len(kinds) == 1 and text}
 
 
 def _details(inner: Mapping[str, str]) -> frozenset[str]:
@@ -220,17 +200,3 @@ def _reach(lengths: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
     for beginning, length in lengths:
         found.setdefault(beginning, set()).add(length)
     return {beginning: sorted(all_, reverse=True) for beginning, all_ in found.items()}
-
-
-def _shortest(phrases: Iterable[str]) -> list[str]:
-    """Those that hold none of the others."""
-    found: list[str] = []
-    for text in sorted(phrases, key=len):
-        if not any(short in text for short in found):
-            found.append(text)
-    return found
-
-
-def _spellings(entries: Iterable[str]) -> frozenset[str]:
-    texts = list(map(in_words, entries))
-    return frozenset(texts).union(plain_each(texts))
