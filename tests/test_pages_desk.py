@@ -27,7 +27,7 @@ class TestCallbacks:
                 "Next Overdue since today 07:26",
                 "With colleagues",
                 "Passed on",
-                "Done today",
+                "Closed today",
             )
         ]
         assert places == sorted(places)
