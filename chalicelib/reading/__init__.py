@@ -7,7 +7,7 @@ carriers' keywords, answers in a row, an offered language. What is left is uncle
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from chalicelib.reading.answers import VALUES, answers, clause_by_clause, signs_agree
+from chalicelib.reading.answers import VALUES, answers, clause_by_clause, one_each, signs_agree
 from chalicelib.reading.clauses import Reply, Word, taken_apart, text_of
 from chalicelib.reading.letters import normal, normal_each, phrase
 from chalicelib.reading.lexicon import ANSWERS, Lexicon, Piece, lexicon
@@ -102,7 +102,7 @@ def _understood(
     pieces = list(known.pieces(reply.words))
     written = text_of(reply.words)
     kind = known.kind_of(reply.words) or _kind_but_for_politeness(pieces, known)
-    if kind == "unclear" or (kind == "no" and _taken_back(pieces, known)):
+    if kind == "unclear":
         return None
     if written in CARRIER_STOP or kind == "stop":
         return Reading(Meaning.OPT_OUT)
@@ -114,10 +114,13 @@ def _understood(
     if meaning:
         return Reading(meaning, plain=not reply.questions)
     row = pieces if shown == 1 else known.one_by_one(pieces)
-    found = (VALUES[kind],)[:shown] if kind in VALUES else answers(spelt, row, shown, known.details)
+    found = (VALUES[kind],)[:shown] if kind in VALUES else ()
+    found = one_each(reply, known, shown) or found or answers(spelt, row, shown, known.details)
     if not found and shown == 1:
-        found = clause_by_clause(reply, known)
+        found = clause_by_clause(spelt, reply, known)
     if not found or not signs_agree(reply.signs, found):
+        return None
+    if found == (Value.NO,) and _taken_back(pieces, known):
         return None
     if found == (Value.SKIPPED,):
         return Reading(Meaning.SKIP, found)
@@ -144,13 +147,13 @@ def _elsewhere(reply: Reply, known: Lexicon, stops: frozenset[str]) -> bool:
 
 
 def _taken_back(pieces: Sequence[Piece], known: Lexicon) -> bool:
-    """ "No, all right": courtesy that would be a yes by itself, in a clause of its own after the no."""
-    if not pieces or pieces[0].kind != "no":
-        return False
-    said = pieces[0].words[-1].clause
-    return any(
-        piece.kind == "polite" and piece.words[0].clause != said and known.kind_of(piece.words) == "yes"
-        for piece in pieces[1:]
+    """ "No, all right", "2 fine": courtesy that would be a yes by itself, after a no and its comma, or a digit."""
+    last = max((at for at, piece in enumerate(pieces) if piece.kind != "polite"), default=-1)
+    said = pieces[last]
+    return last >= 0 and any(
+        known.kind_of(piece.words) == "yes"
+        and (said.kind == "digits" or piece.words[0].clause != said.words[-1].clause)
+        for piece in pieces[last + 1 :]
     )
 
 

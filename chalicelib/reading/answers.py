@@ -12,13 +12,14 @@ _YES, _NO, _SKIPPED = Value.YES, Value.NO, Value.SKIPPED
 VALUES = {"yes": _YES, "no": _NO, "skip": _SKIPPED}  # a phrase's kind
 _DIGITS = {"1": _YES, "2": _NO, "3": _SKIPPED}
 _JOINED = re.compile(r"\d(?![,;])[^\w\s]+\d|\w ?/ ?\w")  # a number, a date, a choice, or answers
+_LOOSE = re.compile(r"""\w\W*[/|"“”„«»()\[\]…].*\w|\w.*\.\..*\w""")  # between words
 _LETTERS = (
     *map(tuple, ("abc", "авс", "абв", "αβγ", "ابج")),
     ("الف", "ب", "ج"),
 )  # A B C as printed, and as other keyboards have them
 _LABELS = frozenset(letter for letters in _LETTERS for letter in letters)
 _UP = frozenset("👍👌✅✔☑💯🆗")
-_DOWN = frozenset("👎❌✖✗✘🚫⛔")
+_DOWN = frozenset("👎❌✖✗✘🚫⛔😡😠🤬😤😢😭😞😔😒☹🙁😩😫")
 _HARMLESS = frozenset("🙂😊😀😃😄😁🤗😇☺🙏❤♥💙💚💛💜🧡🖤🤍💕💖🌹🌷🌸🌺💐🌞☀⭐🌟✨🎉👋🤝💪😍🥰😘👏🛑‼")
 
 # How a row may look: digits, words, or pairs of both. A mixture is not a row.
@@ -32,6 +33,21 @@ def answers(text: str, pieces: Sequence[Piece], shown: int, details: frozenset[s
     return found if len(found) == shown or (len(found) < shown and not _JOINED.search(text)) else ()
 
 
+def one_each(reply: Reply, known: Lexicon, shown: int) -> tuple[Value, ...]:
+    """ "Tak, tak, nie" and "tak tak nie": an answer to each of the three in clauses or words of their own.
+
+    One word for yes and one for no: who can tell what "yes, sure, no" answers?
+    """
+    parts = clauses(reply.words)
+    parts = parts if len(parts) > 1 else [[word] for word in reply.words]
+    kinds = [known.kind_of(part) for part in parts]
+    if not len(parts) == shown == len(QUESTIONS) or not set(kinds) <= {"yes", "no"}:
+        return ()
+    polite = any(known.kind_within(part) == "polite" for part in parts)
+    alike = len(set(map(text_of, parts))) == len(set(kinds))
+    return tuple(VALUES[kind] for kind in kinds if kind) if alike and not polite else ()
+
+
 def signs_agree(signs: Iterable[str], found: Sequence[Value]) -> bool:
     """Whether the emoji beside answers only decorate them: "ja 👍" and "nej 🙏" do, "ja 👎" and "ja 🙄" leave doubt."""
     seen = set(signs)
@@ -39,14 +55,21 @@ def signs_agree(signs: Iterable[str], found: Sequence[Value]) -> bool:
     return seen <= _UP | _DOWN | _HARMLESS and not seen & doubtful
 
 
-def clause_by_clause(reply: Reply, known: Lexicon) -> tuple[Value, ...]:
+def clause_by_clause(text: str, reply: Reply, known: Lexicon) -> tuple[Value, ...]:
     """ "Yes, it was good", "no! nobody helped": every clause the same answer by itself, and not the other together.
 
-    "Bad? No." answers itself, nobody knows what.
+    A no must come first, for "bad, not" and "not … bad" may deny each other. "Bad? No." answers itself, nobody knows
+    what; and in quotation marks or between strokes a word may mean anything.
     """
     said = [part for part in clauses(reply.words) if _kind_of(part, known) != "polite"]
     found = {_value_of(part, known) for part in said}
-    together = VALUES.get(known.whole.kind(text_of(reply.words), bare_text_of(reply.words)) or "")
+    denies = _NO in found and len(said) > 1
+    if denies and not (len(said[0]) == 1 and (said[0][0].text == "2" or known.answer_in(said[0][0]) == "no")):
+        return ()
+    if _LOOSE.search(text) or (denies and " - " in text):
+        return ()
+    joined = known.whole.kinds.get("".join(word.text for word in reply.words))  # Chinese and the like
+    together = VALUES.get(known.whole.kind(text_of(reply.words), bare_text_of(reply.words)) or joined or "")
     asks = any(part[0].clause in reply.questions for part in said[:-1])
     numbers = [word for word in reply.words if word.text.isdigit()]
     if len(found) != 1 or asks or len(numbers) > 1 or together not in (None, *found):

@@ -18,6 +18,7 @@ _ONE_LETTER = {
     "ا": "ٱ",
     "i": "ı",
     "ው": "ዉ",
+    "\u0327": "\u0326",  # Romanian ş and ţ, for want of ș and ț
 }
 # Ethiopic letters of one sound in Amharic, a row of seven vowels each: whichever the writer learnt.
 _ONE_ROW = {"ሀ": "ሐኀ", "ሰ": "ሠ", "አ": "ዐ", "ጸ": "ፀ"}
@@ -27,7 +28,10 @@ _MARKS = (  # joined above and below a letter; a word in Arabic or Hebrew script
     (0x0591, 0x05C7), (0x0610, 0x061A), (0x0640, 0x0640), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED),
     (0x08D3, 0x08FF), (0x20D0, 0x20FF), (0xFE00, 0xFE0F), (0x1F3FB, 0x1F3FF), (0xE0100, 0xE01EF),
 )  # fmt: skip
-_HYPHEN = re.compile(r"(?<=[^\W\d_])-+(?=[^\W\d_])")  # "opt-out", "не-а"
+_HYPHEN = re.compile(
+    r"(?<=[^\W\d_\u0e00-\u9fff])-(?=[^\W\d_\u0e00-\u9fff])"
+)  # "opt-out", "не-а"; not "不-好"
+_HYPHENS = "-\u2010"  # other dashes part words
 _DOTTED = ("i\u0307", "i"), ("е\u0308", "е")  # what is left of a lower-cased İ; ё, which few people type
 _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
 # Letters whose marks cannot be taken off, as if they could: "ø" is "o" and a stroke, "æ" is "ae" and one.
@@ -77,7 +81,9 @@ def _sign(char: str) -> str:
     kind = unicodedata.category(char)
     if kind == "Cf":  # direction marks, joiners, soft hyphens
         return ""
-    return "-" if kind == "Pd" else _SAME.get(code, char)
+    if char in _HYPHENS:
+        return "-"
+    return " - " if kind == "Pd" else _SAME.get(code, char)
 
 
 _SIGNS = _Signs()
@@ -115,7 +121,7 @@ def plain(word: str) -> str:
     """A normal word as typed on a keyboard without marks: "kyllä" is "kylla"."""
     if word.isascii():
         return word
-    return unicodedata.normalize("NFC", _LATIN_MARKS.sub("", _marked(word)))
+    return unicodedata.normalize("NFC", _LATIN_MARKS.sub("", marked(word)))
 
 
 def plain_each(words: Iterable[str]) -> list[str]:
@@ -124,13 +130,19 @@ def plain_each(words: Iterable[str]) -> list[str]:
     return together.split(_APART) if together else []
 
 
-def lacks_marks(typed: str, listed: str) -> bool:
-    """Whether a text is another one with marks left out: "duoc" and "đươc" are "được", but "vàng" is not "vâng"."""
-    signs = iter(_marked(listed))
-    return all(sign in signs for sign in _marked(typed))
+def lacks_marks(typed: str, listed: str, own: frozenset[str]) -> bool:
+    """Whether a text is another one with marks left out: "duoc" and "đươc" are "được", but "vàng" is not "vâng".
+
+    A mark that is none of the language's `own` stands for one that is: Spanish "sì" is "sí", since plain text messages
+    have no "í", and Romanian "bunã" is "bună".
+    """
+    signs = iter(marked(listed))
+    return all(
+        sign in signs if sign in own else _LATIN_MARKS.match(next(signs, "")) for sign in marked(typed)
+    )
 
 
-def _marked(word: str) -> str:
+def marked(word: str) -> str:
     """Each letter, then its marks."""
     return unicodedata.normalize("NFD", word).translate(_STRUCK)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.dataclass import dataclass
-from chalicelib.reading.letters import in_words, lacks_marks, plain_each
+from chalicelib.reading.letters import in_words, lacks_marks, marked, plain_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,13 +12,15 @@ class Phrases:
 
     kinds: Mapping[str, str]  # as listed, and without marks where only one kind has them so
     spellings: Mapping[str, Sequence[str]]  # without marks: as listed
+    letters: frozenset[str]  # of those spellings, the marks for themselves
 
     def kind(self, text: str, bare: str) -> str | None:
         """Marks may be left out, all or some, but other marks make another word: "vàng" (gold) is not "vâng" (yes)."""
         kind = self.kinds.get(text)
         if kind or text == bare:
             return kind
-        meant = {self.kinds.get(each) for each in self.spellings.get(bare, ()) if lacks_marks(text, each)}
+        listed = self.spellings.get(bare, ())
+        meant = {self.kinds.get(each) for each in listed if lacks_marks(text, each, self.letters)}
         return meant.pop() if len(meant) == 1 else None
 
 
@@ -32,7 +34,8 @@ def phrases_of(entries: Mapping[str, Iterable[str]]) -> Phrases:
     for without, (text, _) in zip(short, pairs, strict=True):
         if text != without:
             spellings.setdefault(without, []).append(text)
-    return Phrases(bare | exact, spellings)
+    letters = frozenset(marked("".join(text for texts in spellings.values() for text in texts)))
+    return Phrases(bare | exact, spellings, letters)
 
 
 def _of_one_kind(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
