@@ -244,6 +244,17 @@ def test_a_word_with_other_marks_is_another_word(language):
     assert {said(text, language) for text in OTHER_WORDS[language]} == {Meaning.UNCLEAR}
 
 
+@pytest.mark.parametrize(
+    "language, text, expected",
+    [
+        ("ro", "mulţumită", YES), ("ro", "niciodatã", NO), ("ro", "opriţi mesajele", Meaning.OPT_OUT),
+        ("es", "sì", YES), ("hu", "jò volt", YES), ("it", "sí", YES), ("pt", "nâo", NO), ("fr", "trés bien", YES),
+    ],
+)  # fmt: skip
+def test_marks_that_phones_put_for_want_of_the_right_ones_count(language, text, expected):
+    assert said(text, language) == expected
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_any_marks_may_be_left_out_of_an_answer(language):
     words = prompts.load(language).words
@@ -363,6 +374,14 @@ BORNE_OUT = [
         ("en", text, Meaning.UNCLEAR)
         for text in ("2 it was good", "1, 1", "no it was bad", "yes, it was good, no")
     ),
+    *(("en", text, Meaning.UNCLEAR) for text in ('It was not "awful"', "not... awful", "bad, no")),
+    *(("en", text, Meaning.UNCLEAR) for text in ("good, not?", "of course/no", "no, all right", "2 ok")),
+    *(
+        ("am", "ጥሩ፣ አይደለም?", Meaning.UNCLEAR),
+        ("fa", "بد، نبود", Meaning.UNCLEAR),
+        ("zh", "不，差", Meaning.UNCLEAR),
+    ),
+    *(("zh", "不—好", Meaning.UNCLEAR), ("sv", "nej 😡", NO), ("sv", "ja 😡", Meaning.UNCLEAR)),
     *(("sv", "nej, det var dåligt", NO), ("hu", "nem, rossz volt", NO), ("hu", "nem rossz", YES)),
     *(("zh", "不是，很差", NO), ("sr", "да, помогли су ми", YES), ("ro", "nu nemulțumit", Meaning.UNCLEAR)),
 ]
@@ -399,6 +418,10 @@ IN_A_ROW = [
     ("ru", "да нет", Meaning.UNCLEAR),
     ("fi", "ei kyllä", Meaning.UNCLEAR),
     ("fi", "ei, kyllä", [NO, YES]),
+    ("fa", "بله، نه، بله", [YES, NO, YES]),
+    ("pl", "tak tak nie", [YES, YES, NO]),
+    ("da", "nej nej nej", [NO, NO, NO]),
+    ("zh", "有，没有，有", [YES, NO, YES]),
     ("sv", "nej tack, det fick jag inte", [NO]),
     ("vi", "A có ạ", [YES]),
     ("vi", "A có ạ, B không ạ", [YES, NO]),
