@@ -62,19 +62,15 @@ def clause_by_clause(text: str, reply: Reply, known: Lexicon) -> tuple[Value, ..
     what; and in quotation marks or between strokes a word may mean anything.
     """
     said = [part for part in clauses(reply.words) if _kind_of(part, known) != "polite"]
-    found = {_value_of(part, known) for part in said}
-    denies = _NO in found and len(said) > 1
-    if denies and not (len(said[0]) == 1 and (said[0][0].text == "2" or known.answer_in(said[0][0]) == "no")):
-        return ()
-    if _LOOSE.search(text) or (denies and " - " in text):
-        return ()
-    joined = known.whole.kinds.get("".join(word.text for word in reply.words))  # Chinese and the like
-    together = VALUES.get(known.whole.kind(text_of(reply.words), bare_text_of(reply.words)) or joined or "")
+    values = {_value_of(part, known) for part in said}
+    value = values.pop() if len(values) == 1 else None
     asks = any(part[0].clause in reply.questions for part in said[:-1])
-    numbers = [word for word in reply.words if word.text.isdigit()]
-    if len(found) != 1 or asks or len(numbers) > 1 or together not in (None, *found):
+    numbers = sum(word.text.isdigit() for word in reply.words)
+    if value is None or asks or numbers > 1 or _LOOSE.search(text):
         return ()
-    return tuple(value for value in found if value)
+    if value is _NO and len(said) > 1 and (" - " in text or not _is_plain_no(said[0], known)):
+        return ()
+    return (value,) if _together(reply.words, known) in (None, value) else ()
 
 
 def _row(row: Sequence[Piece], shown: int) -> tuple[Value, ...]:
@@ -153,6 +149,16 @@ def _labelled(pieces: Sequence[Piece], shown: int) -> tuple[Value, ...]:
     if len(answered) != len(labels):
         return ()
     return _values(answered)
+
+
+def _is_plain_no(clause: Sequence[Word], known: Lexicon) -> bool:
+    return len(clause) == 1 and (clause[0].text == "2" or known.answer_in(clause[0]) == "no")
+
+
+def _together(words: Sequence[Word], known: Lexicon) -> Value | None:
+    """What they would be without the commas between; in Chinese and the like without spaces either."""
+    run_on = known.whole.kinds.get("".join(word.text for word in words))
+    return VALUES.get(known.whole.kind(text_of(words), bare_text_of(words)) or run_on or "")
 
 
 def _kind_of(clause: Sequence[Word], known: Lexicon) -> str | None:
