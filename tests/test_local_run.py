@@ -145,6 +145,17 @@ def test_a_service_killed_at_any_moment_loses_no_text_and_sends_none_twice(own: 
     assert set(reminders.values()) <= {1}
 
 
+def test_a_killed_engine_loses_no_invitation(own: Stage) -> None:
+    own.morning()
+    caller = own.mobile()
+    reported(own, own.call(caller))
+    assert own.launcher is not None
+    os.kill(own.alive()["engine"], signal.SIGKILL)
+    own.launcher.wait(30)
+    own.start()
+    assert until(lambda: len(own.texts(caller)) == 1, 30)
+
+
 def complete(stage: Stage, report: Json) -> bool:
     return bool(stage.survey(report)["disposition"] == "complete")
 

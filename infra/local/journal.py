@@ -2,7 +2,7 @@
 
 The engine keeps everything in memory and writes it down on a clean stop only. So every table write that succeeded is
 in a journal before its answer leaves, and the journal is played back at the next start: a killed engine has lost
-nothing it acknowledged. (Queues come back as they were at the last clean stop: the service sends again what is due.)
+nothing it acknowledged. (Queues come back as at the last clean stop: the service queues again what is to be sent.)
 
 FOLDER/current   the generation in force, a number N
 FOLDER/N/        the engine's own snapshot, and `journal`: what was written since, a JSON object per line

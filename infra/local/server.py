@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from infra.local.start import routes
 READERS = 2  # Lambda would run more than one batch at a time, too
 SWEEP_EVERY, REFRESH_EVERY = 1.0, 2.0  # seconds; a minute and more where it is deployed
 STOP_WITHIN = 3.0
+LONGEST_OPEN = timedelta(days=30)  # no survey is due later than that
+SOON = timedelta(minutes=14)  # what the queue can delay; what is planned later is found by the sweep
 QUIET_HOURS, NONE_QUIET = "20:00-08:00", "00:00-00:00"
 ENDING = {signal.SIGTERM, signal.SIGINT}
 
@@ -63,6 +66,15 @@ class Service:
         """Each reader in turn, which waits for the batch it is busy with."""
         return sum(reader.drain() for reader in self._readers)
 
+    def take_up(self) -> None:
+        """Queue every invitation again that is still to be sent: a killed engine has lost its queue."""
+        office = self._wiring.service().office
+        for survey_id in office.store.due(office.now() + LONGEST_OPEN):
+            survey = office.store.survey(survey_id)
+            if survey and survey.planned_at and not survey.attempts:
+                wait = max(survey.planned_at - office.now(), timedelta())
+                office.queue.look("survey", survey_id, min(wait, SOON))
+
     def run(self) -> None:
         """Serve until told to end, then let what is under way come to its end."""
         threads = [
@@ -72,6 +84,7 @@ class Service:
             handler = getattr(self._app, name)
             arguments = [seconds, name, handler, self._now, self._stop]
             threads.append(threading.Thread(target=workers.tick_every, args=arguments, daemon=True))
+        threads.append(threading.Thread(target=self.take_up, daemon=True))
         for thread in threads:
             thread.start()
         threading.Thread(target=self._server.server.serve_forever, daemon=True).start()
