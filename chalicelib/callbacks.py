@@ -155,6 +155,17 @@ def cancel(row: Callback, at: datetime) -> Callback:
     return _moved(row, State.CANCELLED, at) if State.CANCELLED in ALLOWED[row.state] else row
 
 
+def withdraw(row: Callback, at: datetime) -> Callback:
+    """The caller wants no call any more, not even by those it was passed on to."""
+    return _moved(row, State.DO_NOT_CALL, at) if row.state is State.ESCALATED else cancel(row, at)
+
+
+def wanted_again(row: Callback, consent_at: datetime) -> bool:
+    """Whether this yes makes a row that was withdrawn owed again: after "do not call" only one newer than its own."""
+    newer = row.consent_at is not None and consent_at > row.consent_at
+    return row.state is State.CANCELLED or (row.state is State.DO_NOT_CALL and newer)
+
+
 def swept(row: Callback, at: datetime, escalated_until: datetime) -> Callback:
     """The clock: a lease that ran out frees the row, a promise not kept expires, a forgotten one moves on."""
     if row.finished_at:

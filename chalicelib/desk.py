@@ -38,6 +38,7 @@ class Callbacks:
             now, timedelta(hours=policy.callback_due_hours), survey.queue, zone
         )
         limit = timedelta(hours=policy.callback_expiry_hours)
+        consent_at = survey.consent_at or now
         row = Callback(
             id=survey.id,
             call_id=survey.call_id,
@@ -51,17 +52,17 @@ class Callbacks:
             sealed=office.vault.seal(number, survey.id),
             caller=survey.caller,
             answers={question: value.value for question, value in survey.answers.items()},
-            consent_at=survey.consent_at or now,
+            consent_at=consent_at,
             consent_wording=survey.wording,
         )
         existing = None if office.store.add_callback(row) else office.store.callback(survey.id)
-        if existing and existing.state is State.CANCELLED:  # withdrew, and changed their mind again
+        if existing and callbacks.wanted_again(existing, consent_at):
             office.store.save_callback(replace(row, version=existing.version + 1), existing.version)
 
     def cancel(self, callback_id: str) -> bool:
         """Consent was withdrawn, or the number opted out. Whether the call is not to be made."""
-        _, after = self._change(callback_id, lambda row: callbacks.cancel(row, self.office.now()))
-        return after is not None and after.state is State.CANCELLED
+        _, after = self._change(callback_id, lambda row: callbacks.withdraw(row, self.office.now()))
+        return after is not None and after.state in (State.CANCELLED, State.DO_NOT_CALL)
 
     def change_number(self, callback_id: str, number: str) -> Callback | None:
         """The row with the other number; None where no call is owed any more."""
@@ -70,9 +71,14 @@ class Callbacks:
         return None if after is None or after.finished else after
 
     def rang_again(self, callback_id: str, call: CallEnded) -> None:
-        """A newer call closes the row only if it was answered, in the same queue, and long enough; else it moves up."""
+        """A newer call closes the row only if it was answered, in the same queue, and long enough; else it moves up.
+
+        The desk's own ring does neither, and no call that ended before the one the row is about.
+        """
 
         def change(row: Callback) -> Callback:
+            if call.ended_at < row.ended_at:
+                return row
             helped = call.answered and call.queue == row.queue and (call.talk is None or call.talk >= HELPED)
             return (
                 callbacks.cancel(row, self.office.now())
@@ -80,14 +86,17 @@ class Callbacks:
                 else callbacks.moved_up(row, self.office.now())
             )
 
-        self._change(callback_id, change)
+        if call.direction == "inbound" and not call.test:
+            self._change(callback_id, change)
 
     def look(self, callback_id: str) -> None:
         """The clock's turn: leases, expiry, and the number of a row that ended a week ago."""
         now, policy = self.office.now(), self.office.policy()
         until = policy.office_hours_after(now, ESCALATED, "", self.office.settings.zone)
         before, after = self._change(callback_id, lambda row: callbacks.swept(row, now, until))
-        if before and after and before.state is not after.state is State.EXPIRED:
+        if before is None or after is None or before.state is State.ESCALATED:  # they were reached once
+            return
+        if before.state is not after.state is State.EXPIRED:
             self._tell(after, "expired")
 
     def act(self, callback_id: str, verb: str, who: str, body: Mapping[str, Any]) -> Callback:

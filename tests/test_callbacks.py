@@ -39,6 +39,7 @@ VERBS: dict[str, Callable[[Callback], Callback]] = {
     "escalate": lambda row: callbacks.escalate(row, "anna", NOW, NOW + 72 * HOUR),
     "do not call": lambda row: callbacks.do_not_call(row, "anna", NOW),
     "cancel": lambda row: callbacks.cancel(row, NOW),
+    "withdraw": lambda row: callbacks.withdraw(row, NOW),
     "sweep, lease over": lambda row: callbacks.swept(row, NOW + LEASE, NOW + 99 * HOUR),
     "sweep, expired": lambda row: callbacks.swept(row, NOW + 72 * HOUR, NOW + 99 * HOUR),
     "sweep, long after": lambda row: callbacks.swept(row, NOW + 200 * HOUR, NOW + 300 * HOUR),
@@ -223,10 +224,24 @@ def test_the_number_is_kept_a_week_after_the_end() -> None:
 
 
 @pytest.mark.parametrize("state", State)
-def test_a_caller_who_withdraws_is_no_longer_owed_a_call(state: State) -> None:
+def test_a_caller_who_was_helped_is_no_longer_owed_a_call(state: State) -> None:
     after = callbacks.cancel(a_row(state), NOW)
-    withdrawn = state in (State.OPEN, State.CLAIMED, State.ATTEMPTED, State.SCHEDULED)
-    assert after.state is (State.CANCELLED if withdrawn else state)
+    waiting = state in (State.OPEN, State.CLAIMED, State.ATTEMPTED, State.SCHEDULED)
+    assert after.state is (State.CANCELLED if waiting else state)
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_caller_who_withdraws_is_not_called_by_those_it_was_passed_on_to_either(state: State) -> None:
+    row = a_row(state)
+    passed_on = state is State.ESCALATED
+    wanted = State.DO_NOT_CALL if passed_on else callbacks.cancel(row, NOW).state
+    assert callbacks.withdraw(row, NOW).state is wanted
+
+
+def test_only_a_yes_newer_than_the_promise_undoes_do_not_call() -> None:
+    row = a_row(State.DO_NOT_CALL, consent_at=NOW)
+    assert not callbacks.wanted_again(row, NOW)
+    assert callbacks.wanted_again(row, NOW + MINUTE)
 
 
 @pytest.mark.parametrize("state", State)

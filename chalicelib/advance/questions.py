@@ -65,7 +65,7 @@ def _three_ended(s: Survey, e: Answered) -> Step:
     if s.answers.get("resolved") is not Value.NO:
         return s, (Tell("thanks" if s.answered == len(QUESTIONS) else "thanks_partial"),)
     if s.callback_consent:
-        return _promised(replace(s, consent="given"), e)
+        return _promised(replace(s, consent="given", consent_at=e.at), e)
     if not e.desk.ask or s.callback_consent is False:
         return s, (Tell("thanks"),)
     if e.desk.full:
