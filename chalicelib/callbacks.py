@@ -62,7 +62,8 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
 }
 LEASE = timedelta(minutes=30)
-MISSES = ("no_answer", "busy", "voicemail", "wrong_number")
+WRONG_NUMBER = "wrong_number"  # somebody else's: not rung again, and told nothing
+MISSES = ("no_answer", "busy", "voicemail", WRONG_NUMBER)
 FORGOTTEN = timedelta(hours=72)  # reached, and never said how it went
 KEEP = timedelta(days=7)  # after it ended, the number goes
 
@@ -124,7 +125,7 @@ def attempt(
         raise BadRequest("outcome", f"must be one of {', '.join(MISSES)}")
     _mine_or_free(row, who, at)
     row = replace(_moved(row, State.ATTEMPTED, at), attempts=row.attempts + 1, owner=None, lease_until=None)
-    if row.attempts >= max_attempts or outcome == "wrong_number":
+    if row.attempts >= max_attempts or outcome == WRONG_NUMBER:
         return _moved(row, State.UNREACHABLE, at)
     return replace(row, due_at=min(next_due, row.expires_at))
 

@@ -107,7 +107,7 @@ class Callbacks:
         if after is None:
             raise NotFound("there is no such callback")
         log.info("callback", survey=after.id, verb=verb, state=after.state.value)
-        if verb == "attempt" and before is not after:
+        if verb == "attempt" and before is not after and body.get("outcome") != callbacks.WRONG_NUMBER:
             self._tell(after, "missed" if after.state is State.ATTEMPTED else "expired")
         return after
 
@@ -160,11 +160,14 @@ class Callbacks:
         name = f"{key}-{row.attempts}"
         if name in row.texts or row.sealed is None:
             return
+        number = self.office.vault.open(row.sealed, row.id)
+        if not self.office.may_text(number, row.queue, row.language):
+            return
         told = replace(row, texts=(*row.texts, name), version=row.version + 1)
         if not self.office.store.save_callback(told, row.version):
             return
         try:
-            self.office.carrier.send(self.office.vault.open(row.sealed, row.id), self._text(row, key), None)
+            self.office.carrier.send(number, self._text(row, key), None)
         except CarrierError as error:
             log.info("callback text failed", survey=row.id, text=key, outcome=error.outcome)
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from chalicelib.config import Settings
 from chalicelib.dataclass import dataclass
 from chalicelib.events import Desk, Gate, Outcome
-from chalicelib.numbers import Vault
+from chalicelib.numbers import Vault, parse
 from chalicelib.policy import DAY, Policy
 from chalicelib.prompts import Prompts, load
 from chalicelib.rates import Ending
@@ -126,6 +126,13 @@ class Office:
         if survey.sealed is None:
             return False
         return self.on_trial_list(self.vault.hashes(self.vault.open(survey.sealed, survey.id)))
+
+    def may_text(self, e164: str, queue: str, language: str) -> bool:
+        """May this number be texted about a call that did not happen? A landline never."""
+        policy, number, caller = self.policy(), parse(e164), self.caller(e164)
+        in_trial = policy.mode == "trial" and not self.on_trial_list(caller.keys)
+        refused = in_trial or caller.opted_out or policy.killed_for(queue, language)
+        return number is not None and number.channel == "sms" and not refused
 
     def can_ring(self, survey: Survey) -> bool:
         outbound = bool(self.policy().for_queue("outbound_voice", survey.queue))

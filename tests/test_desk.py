@@ -10,7 +10,7 @@ from chalicelib.callbacks import Callback
 from tests.engine_fixture import Engine
 from tests.in_process import Bench, on
 
-CALLER, OTHER, KIM = "+46701740612", "+46701740613", "Kim"
+CALLER, OTHER, LANDLINE, KIM = "+46701740612", "+46701740613", "+46313900612", "Kim"
 
 
 @pytest.fixture
@@ -122,3 +122,64 @@ def test_what_was_passed_on_and_not_done_in_time_ends_without_a_text(bench: Benc
     look(bench, callback)
     assert row(bench, callback).state == "expired"
     assert len(bench.carrier.sent) == sent
+
+
+# --- what the caller is told --------------------------------------------------------------------------------
+
+
+def rings_in_vain(bench: Bench, callback_id: str, outcome: str = "no_answer") -> list[tuple[str, str]]:
+    """The texts that come of it."""
+    sent = len(bench.carrier.sent)
+    act(bench, callback_id, "claim")
+    act(bench, callback_id, "attempt", outcome=outcome)
+    return bench.carrier.sent[sent:]
+
+
+def test_whoever_was_not_reached_is_told(bench: Bench) -> None:
+    callback = owed(bench)
+    [(to, said)] = rings_in_vain(bench, callback)
+    assert to == CALLER
+    assert "inget svar" in said
+    assert row(bench, callback).texts == ("missed-1",)
+
+
+def test_a_wrong_number_is_told_nothing(bench: Bench) -> None:
+    callback = owed(bench)
+    assert rings_in_vain(bench, callback, "wrong_number") == []
+    assert row(bench, callback).state == "unreachable"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"killed": ["all"]}, {"killed": ["queue:permits"]}, {"killed": ["language:sv"]}, {"mode": "trial"}],
+    ids=str,
+)
+def test_a_gate_that_is_shut_is_shut_for_the_desk_too(bench: Bench, change: dict[str, Any]) -> None:
+    missed, expired = owed(bench), owed(bench, OTHER)
+    bench.service.api.change_settings(change, "ops")
+    assert rings_in_vain(bench, missed) == []
+    sent = len(bench.carrier.sent)
+    bench.ahead(days=8)
+    look(bench, expired)
+    assert (row(bench, missed).texts, row(bench, expired).texts) == ((), ())
+    assert len(bench.carrier.sent) == sent
+
+
+def test_in_trial_whoever_is_on_the_list_is_told(bench: Bench) -> None:
+    callback = owed(bench)
+    bench.service.api.change_settings({"mode": "trial", "allow_list": [CALLER]}, "ops")
+    assert [to for to, _ in rings_in_vain(bench, callback)] == [CALLER]
+
+
+def test_another_number_that_opted_out_is_told_nothing(bench: Bench) -> None:
+    callback = owed(bench)
+    bench.text(OTHER, "STOPP")
+    bench.text(CALLER, f"ring {OTHER} i stället")
+    assert rings_in_vain(bench, callback) == []
+
+
+def test_a_landline_is_rung_and_not_texted(bench: Bench) -> None:
+    callback = owed(bench)
+    bench.text(CALLER, f"ring {LANDLINE} i stället")
+    assert rings_in_vain(bench, callback) == []
+    assert row(bench, callback).texts == ()
