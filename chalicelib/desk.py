@@ -19,6 +19,7 @@ from chalicelib.wording import text
 HELPED = timedelta(seconds=60)  # a newer call shorter than this did not help the caller
 VERBS = ("claim", "release", "attempt", "reach", "resolve", "escalate", "do-not-call")
 ESCALATED = timedelta(hours=72)
+NEXT_TRY = timedelta(hours=4)  # at least so long after one in vain
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Callbacks:
                 outcome = body.get("outcome", "no_answer")
                 if not isinstance(outcome, str):
                     raise BadRequest("outcome", "must be text")
-                next_due = policy.office_hours_after(now, timedelta(hours=4), row.queue, zone)
+                next_due = policy.open_from(now + NEXT_TRY, row.queue, zone)
                 return callbacks.attempt(row, who, now, outcome, next_due, policy.callback_attempts)
             case "reach":
                 return callbacks.reach(row, who, now)

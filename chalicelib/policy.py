@@ -104,16 +104,25 @@ class Policy:
 
         What is left of a day ends at closing time.
         """
-        opens, closes = hours(self.for_queue("opening_hours", queue) or "08:00-16:00")
-        local = start.astimezone(zone)
-        if not self.office_open(local.date()) or local.time() > closes:
-            local = self._next_opening(local.date() + DAY, opens, zone)
-        elif local.time() < opens:
-            local = datetime.combine(local.date(), opens, zone)
+        _, closes = self._opening(queue)
+        local = self.open_from(start, queue, zone).astimezone(zone)
         for _ in range(span // DAY):
             local = self._next_opening(local.date() + DAY, local.time(), zone)
         closing = datetime.combine(local.date(), closes, zone)
         return min(local + span % DAY, closing).astimezone(start.tzinfo)
+
+    def open_from(self, start: datetime, queue: str, zone: ZoneInfo) -> datetime:
+        """The first moment within opening hours, from `start` on."""
+        opens, closes = self._opening(queue)
+        local = start.astimezone(zone)
+        if not self.office_open(local.date()) or local.time() >= closes:
+            local = self._next_opening(local.date() + DAY, opens, zone)
+        elif local.time() < opens:
+            local = datetime.combine(local.date(), opens, zone)
+        return local.astimezone(start.tzinfo)
+
+    def _opening(self, queue: str) -> tuple[time, time]:
+        return hours(self.for_queue("opening_hours", queue) or "08:00-16:00")
 
     def _next_opening(self, day: date, at: time, zone: ZoneInfo) -> datetime:
         ahead = next((day + DAY * n for n in range(60) if self.office_open(day + DAY * n)), day)

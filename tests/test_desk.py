@@ -1,12 +1,13 @@
 """The callback desk at work: what a newer call, a text, the clock and those who ring do to a call owed."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.callbacks import Callback
+from chalicelib.prompts import load
 from tests.engine_fixture import Engine
 from tests.in_process import Bench, on
 
@@ -183,3 +184,33 @@ def test_a_landline_is_rung_and_not_texted(bench: Bench) -> None:
     bench.text(CALLER, f"ring {LANDLINE} i stället")
     assert rings_in_vain(bench, callback) == []
     assert row(bench, callback).texts == ()
+
+
+# --- the next try -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "missed_at, next_at",
+    [
+        ("2026-11-25 09:00", "2026-11-25 13:00"),
+        ("2026-11-25 15:55", "2026-11-26 08:00"),  # five minutes before closing
+        ("2026-11-25 12:00", "2026-11-26 08:00"),  # four hours later is closing time
+    ],
+)
+def test_the_next_try_is_in_office_hours_and_at_least_four_hours_later(
+    bench: Bench, missed_at: str, next_at: str
+) -> None:
+    callback, zone = owed(bench), bench.service.office.settings.zone
+    bench.now = datetime.fromisoformat(missed_at).replace(tzinfo=zone).astimezone(UTC)
+    [(_, said)] = rings_in_vain(bench, callback)
+    due_at = row(bench, callback).due_at.astimezone(zone)
+    assert due_at.strftime("%Y-%m-%d %H:%M") == next_at
+    day = load("sv").day(due_at.date())
+    assert f"igen {day}" in said
+
+
+def test_the_next_try_is_never_later_than_the_promise_lasts(bench: Bench) -> None:
+    callback = owed(bench)
+    bench.now = row(bench, callback).expires_at - timedelta(minutes=5)
+    rings_in_vain(bench, callback)
+    assert row(bench, callback).due_at == row(bench, callback).expires_at

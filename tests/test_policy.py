@@ -139,6 +139,22 @@ def test_a_working_day_counts_as_twenty_four_hours(start: str, hours: int, end: 
     assert wall(policy.office_hours_after(local(start), hours * HOUR, "permits", ZONE)) == end
 
 
+@pytest.mark.parametrize(
+    "start, end",
+    [
+        ("2026-11-24 06:00", "2026-11-24 08:00"),
+        ("2026-11-24 15:59", "2026-11-24 15:59"),
+        ("2026-11-24 16:00", "2026-11-25 08:00"),  # at closing time it is closed
+        ("2026-11-24 19:55", "2026-11-25 08:00"),
+        ("2026-11-27 19:55", "2026-11-30 08:00"),  # Friday evening
+        ("2026-12-23 19:55", "2026-12-28 08:00"),  # before two holidays and a weekend
+    ],
+)
+def test_the_office_is_open_from_some_moment_on(start: str, end: str) -> None:
+    policy = replace(POLICY, holidays=("2026-12-24", "2026-12-25"))
+    assert wall(policy.open_from(local(start), "permits", ZONE)) == end
+
+
 def test_a_queue_has_opening_hours_of_its_own() -> None:
     policy = replace(POLICY, opening_hours={"": "08:00-16:00", "asylum": "10:00-12:00"})
     start = local("2026-11-24 13:00")
