@@ -92,10 +92,10 @@ def _moved(callback_id: str, verb: str, person: Person, form: Mapping[str, str])
 
 
 def _take_next(person: Person) -> None:
-    api = service().api
+    api, now = service().api, service().office.now()
     for row in api.callbacks({})["callbacks"]:
         try:
-            if row["state"] in ("open", "attempted", "scheduled"):
+            if pages.may_be_next(row, person.name, now):
                 api.act(row["id"], "claim", person.name, {})
                 return
         except Conflict:

@@ -530,15 +530,20 @@ def test_of_two_who_claim_at_once_one_gets_the_number_and_the_other_the_name(sta
         assert act(stage, callback, "release", winner).status == 200
 
 
+def signed_in(stage: Stage, name: str) -> tuple[dict[str, str], str, str]:
+    """A cookie, the callback page as it is then shown, and the mark its forms carry."""
+    form = urlencode({"token": stage.secret["API_TOKEN"], "name": name}).encode()
+    answer = stage.ask("POST", "/sign-in", form, {"Content-Type": FORM})
+    cookie = {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
+    page = stage.ask("GET", "/callbacks", headers=cookie).body.decode()
+    return cookie, page, re.findall(r'name="csrf" value="(\w+)"', page)[0]
+
+
 def test_whoever_is_signed_in_acts_in_their_own_name(stage: Stage) -> None:
     caller, callback = owed(stage)
     assert act(stage, callback, "claim", "Kim").status == 200
-    form = urlencode({"token": stage.secret["API_TOKEN"], "name": "Robin"}).encode()
-    signed_in = stage.ask("POST", "/sign-in", form, {"Content-Type": FORM})
-    cookie = {"Cookie": signed_in.headers["set-cookie"].partition(";")[0]}
-    page = stage.ask("GET", "/callbacks", headers=cookie).body.decode()
+    cookie, page, mark = signed_in(stage, "Robin")
     assert caller not in page
-    mark = re.findall(r'name="csrf" value="(\w+)"', page)[0]
     sent = json.dumps({"owner": "Kim"}).encode()
     answer = stage.ask("POST", f"/api/callbacks/{callback}/claim", sent, cookie | {"X-CSRF-Token": mark})
     assert (answer.status, answer.json()["owner"]) == (409, "Kim")
@@ -558,6 +563,29 @@ def test_a_callback_is_missed_told_reached_and_resolved(stage: Stage) -> None:
     assert "number" not in answer.json()
     assert act(stage, callback, "claim", "Kim").status == 409
     assert len(stage.texts(caller)) == before + 1
+
+
+def test_whoever_was_just_rung_in_vain_is_not_next_and_can_be_taken_by_hand(stage: Stage) -> None:
+    stage.morning()
+    (_, callback), (_, other) = owed(stage), owed(stage)
+    act(stage, callback, "claim", "Kim")
+    act(stage, callback, "attempt", "Kim", outcome="busy")
+    cookie, _, mark = signed_in(stage, "Robin")
+
+    def take_next() -> str:
+        form = urlencode({"csrf": mark}).encode()
+        answer = stage.ask("POST", "/callbacks/next/claim", form, cookie | {"Content-Type": FORM})
+        return answer.headers["location"].partition("?")[2]
+
+    while (told := take_next()) == "done=claim":
+        pass
+    assert told == "problem=gone"
+    rows = {row["id"]: row for row in everything(stage, "/api/callbacks", "callbacks")}
+    assert (rows[callback]["state"], rows[other]["owner"]) == ("attempted", "Robin")
+    assert act(stage, callback, "claim", "Robin").status == 200
+    act(stage, callback, "attempt", "Robin", outcome="busy")
+    stage.ahead(hours=4)
+    assert take_next() == "done=claim"
 
 
 def test_three_misses_end_it(stage: Stage) -> None:

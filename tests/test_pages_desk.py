@@ -78,6 +78,16 @@ class TestCallbacks:
         held = views.row(5, "claimed", owner="Johan")
         assert "/callbacks/next/claim" not in pages.callbacks(views.callbacks(rows=[held]))
 
+    @pytest.mark.parametrize(
+        "state, hours, offered", [("attempted", 4, 0), ("attempted", -1, 1), ("open", 4, 1)]
+    )
+    def test_one_rung_in_vain_is_next_only_when_its_next_try_is_due(
+        self, state: str, hours: float, offered: int
+    ) -> None:
+        page = pages.callbacks(views.callbacks(rows=[views.row(1, state, hours)]))
+        assert page.count("/callbacks/next/claim") == offered
+        assert f"{BASE}/callbacks/s1/claim" in page  # by hand, at any time
+
     def test_an_empty_list_says_when_a_row_appears(self) -> None:
         assert "Nobody is waiting for a call. A row appears here when a caller says" in said(
             pages.callbacks(views.callbacks(rows=[], done=[]))

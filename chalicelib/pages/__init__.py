@@ -41,6 +41,7 @@ __all__ = [
     "call",
     "callbacks",
     "calls",
+    "may_be_next",
     "message",
     "read_filters",
     "remarks",
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 results = report.render
-callbacks = desk.render
+callbacks, may_be_next = desk.render, desk.may_be_next
 calls, call, remarks, settings = ledger.calls, ledger.call, ledger.remarks, ledger.settings
 
 

@@ -9,16 +9,20 @@ from chalicelib.pages.views import CallbackRow, CallbacksView
 
 def render(view: CallbacksView) -> str:
     """Mine first; then what is free, due soonest; then what colleagues hold; then what was passed on."""
-    now, places = view.page.now, [(place(row, view.page.who, view.page.now), row) for row in view.rows]
+    who, now = view.page.who, view.page.now
+    places = [(place(row, who, now), row) for row in view.rows]
 
     def late(row: CallbackRow) -> bool:
-        return datetime.fromisoformat(row["due_at"]) <= now
+        return _due(row, now)
 
     lists = {
         name: [row for here, row in places if here == name]
         for name in ("mine", "waiting", "held", "passed_on")
     }
-    return frame.render("callbacks.html", view.page, active="callbacks", view=view, late=late, **lists)
+    ready = any(may_be_next(row, who, now) for row in view.rows)
+    return frame.render(
+        "callbacks.html", view.page, active="callbacks", view=view, late=late, ready=ready, **lists
+    )
 
 
 def place(row: CallbackRow, who: str, now: datetime) -> str:
@@ -31,3 +35,16 @@ def place(row: CallbackRow, who: str, now: datetime) -> str:
         return "mine"
     until = row.get("held_until")
     return "waiting" if until and datetime.fromisoformat(until) <= now else "held"
+
+
+def may_be_next(row: CallbackRow, who: str, now: datetime) -> bool:
+    """Whether "take next" gives it out: free, and not rung in vain a moment ago.
+
+    `due_at` is a deadline, but of one to be rung again the time from which on.
+    """
+    again = row["state"] in (State.ATTEMPTED, State.SCHEDULED)
+    return place(row, who, now) == "waiting" and (not again or _due(row, now))
+
+
+def _due(row: CallbackRow, now: datetime) -> bool:
+    return datetime.fromisoformat(row["due_at"]) <= now
