@@ -155,6 +155,7 @@ class Phone:
         line = office.store.line(ended.call_id)
         if line is None:
             decision = self.intake.call_ended(ended)
-            line = decision.survey_id if not decision.first else None
+            on_this_line = not (decision.first or decision.survey.attempts or decision.survey.superseded_by)
+            line = decision.survey_id if on_this_line else None
         if line:
             self.surveys.report(line, 0, Outcome.ENDED)
