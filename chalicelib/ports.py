@@ -153,6 +153,6 @@ class Office:
         latest = policy.office_hours_after(now, wait, survey.queue, self.settings.zone)
         return Desk(
             ask=policy.callback_consent == "ask",
-            full=wait > timedelta(hours=policy.callback_expiry_hours),
+            full=not policy.callback_capacity or wait > timedelta(hours=policy.callback_expiry_hours),
             latest_day=latest.astimezone(self.settings.zone).date(),
         )

@@ -214,3 +214,14 @@ def test_the_next_try_is_never_later_than_the_promise_lasts(bench: Bench) -> Non
     bench.now = row(bench, callback).expires_at - timedelta(minutes=5)
     rings_in_vain(bench, callback)
     assert row(bench, callback).due_at == row(bench, callback).expires_at
+
+
+# --- what may be promised -----------------------------------------------------------------------------------
+
+
+def test_without_any_capacity_no_call_is_promised(bench: Bench) -> None:
+    bench.service.api.change_settings({"callback_capacity": 0}, "ops")
+    survey_id = bench.invited(CALLER)
+    replies = [bench.text(CALLER, answer) for answer in ("1", "1", "2")]
+    assert "kan inte ringa upp" in replies[-1]
+    assert bench.store.callback(survey_id) is None
