@@ -47,7 +47,8 @@ class Conversation:
         result = None
         other = in_text(form.get("Body", ""), sender.region)
         callers = (caller.key, *caller.keys)
-        said = Said(form.get("Body", "")[:LONGEST_REMARK], other.e164 if other else None, callers)
+        body = form.get("Body", "")[:LONGEST_REMARK]
+        said = Said(_event_id(form), body, other.e164 if other else None, callers)
         if survey_id:
             result = self.surveys.apply(survey_id, lambda survey: self._answered(survey, form, sender), said)
         if result and result[0].stage is not Stage.CLOSED:
@@ -69,13 +70,9 @@ class Conversation:
             stops=stops(office.policy().languages),
         )
         reading = as_carrier_took_it(form, reading)
-        other = (
-            in_text(body, sender.region)
-            if survey.consent in ("yes", "given") and survey.stage is Stage.DONE
-            else None
-        )
+        other = in_text(body, sender.region) if survey.owed and survey.stage is Stage.DONE else None
         return Answered(
-            id=form.get("MessageSid", "")[-10:],
+            id=_event_id(form),
             at=office.now(),
             reading=reading,
             desk=desk_for(office, survey, reading),
@@ -125,7 +122,7 @@ class Conversation:
                 self.surveys.opt_out(caller.key)
                 reply = "opted_out"
             case Meaning.OPT_IN:
-                office.store.opt_in(*caller.keys)
+                office.store.opt_in(_event_id(form), *caller.keys)
                 reply = "opted_in"
             case Meaning.HELP:
                 reply = "help"
@@ -144,7 +141,7 @@ class Conversation:
 
     def _of_the_call_owed(self, last: Survey | None, body: str, other: Number | None) -> str | None:
         """Until we have rung, our texts say, "NO" calls it off and another number replaces the one to ring."""
-        if last is None or last.consent not in ("yes", "given"):
+        if last is None or not last.owed:
             return None
         office, callbacks = self.surveys.office, self.surveys.callbacks
         prompts = office.prompts(last)
@@ -163,6 +160,11 @@ class Conversation:
         if outcome:
             log.metric("TextUndelivered", outcome is not Outcome.DELIVERED)  # its average is the share
             self.surveys.report(survey_id, attempt, outcome, form.get("MessageSid"))
+
+
+def _event_id(form: Form) -> str:
+    """The end of the MessageSid: it tells apart what one caller writes."""
+    return form.get("MessageSid", "")[-10:]
 
 
 def desk_for(office: Office, survey: Survey, reading: Reading) -> Desk:

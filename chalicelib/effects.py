@@ -54,7 +54,9 @@ class Wake:
 
 @dataclass(frozen=True, slots=True)
 class KeepRemark:
-    """Keep the text of this reply for a person to read."""
+    """Keep the text of this reply, the caller's `n`th remark, for a person to read."""
+
+    n: int
 
 
 @dataclass(frozen=True, slots=True)

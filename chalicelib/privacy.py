@@ -86,8 +86,11 @@ class Privacy:
             "reference": reference,
             "read_at": now.astimezone(UTC).isoformat(timespec="seconds"),
             "by": who,
-            "nothing_is_kept": not (surveys or on_list or caller.opted_out or caller.told_late_at),
+            "nothing_is_kept": not (
+                surveys or on_list or caller.opted_out or caller.starts or caller.told_late_at
+            ),
             "opted_out_at": shapes.instant(caller.opted_out_at),
+            "opt_ins": len(caller.starts),
             "quarantine_until": shapes.instant(caller.quarantine_until),
             "told_late_at": shapes.instant(caller.told_late_at),
             "on_trial_list": on_list,

@@ -40,6 +40,7 @@ TRIES = 6  # a record changed six times while we looked at it is no coincidence
 class Said:
     """What the caller just wrote, for the effects that keep it."""
 
+    id: str = ""  # of the event it came with
     text: str = ""
     number: str | None = None
     callers: tuple[str, ...] = ()  # the caller's keys: of the record in use, then all
@@ -122,25 +123,26 @@ class Surveys:
                     self._look_up(survey, attempt)
                 case Wake():
                     self.office.queue.look("survey", survey.id)
-                case KeepRemark():
-                    self.office.store.add_remark(
-                        survey, survey.remarks, screened(said.text), self.office.now()
-                    )
+                case KeepRemark(n):
+                    self.office.store.add_remark(survey, n, screened(said.text), self.office.now())
                 case _:
                     self._settle(before, survey, effect, said)
 
     def _settle(self, before: Survey, survey: Survey, effect: Effect, said: Said) -> None:
-        """What concerns the caller's standing and the call owed."""
+        """What concerns the caller's standing and the call owed.
+
+        An event the carrier repeats must not outdo what the caller has said since: what holds now decides.
+        """
         match effect:
             case OptIn():
-                self.office.store.opt_in(*dict.fromkeys(said.callers))
+                self.office.store.opt_in(said.id, *dict.fromkeys(said.callers))
             case EndQuarantine() if before.caller:
                 self.office.store.end_quarantine(before.caller, survey.id)
-            case OpenCallback():
+            case OpenCallback() if survey.owed:
                 self.callbacks.open(survey)
-            case CancelCallback():
+            case CancelCallback() if not survey.owed:
                 self.callbacks.cancel(survey.id)
-            case ChangeNumber() if said.number:
+            case ChangeNumber() if said.number and survey.seen[-1][0] == said.id:
                 self.callbacks.change_number(survey.id, said.number)
 
     def _reach(self, survey: Survey, attempt: Attempt) -> None:

@@ -127,6 +127,11 @@ class Survey:
         texted = (attempt for attempt in self.attempts if not attempt.voice)
         return self.channel == "voice" and all(attempt.outcome is Outcome.LANDLINE for attempt in texted)
 
+    @property
+    def owed(self) -> bool:
+        """The caller agreed to be called back, and has not thought better of it."""
+        return self.consent in ("yes", "given")
+
     def attempt(self, n: int) -> Attempt | None:
         return self.attempts[n - 1] if 0 < n <= len(self.attempts) else None
 

@@ -99,25 +99,25 @@ def test_two_answers_to_three_questions_leave_the_third_to_be_asked_alone() -> N
 
 def test_one_question_shown_takes_one_answer() -> None:
     phone = Phone.invited()
-    assert phone.writes("1 2") == (KeepRemark(), Ask("service", "unclear", 2))
+    assert phone.writes("1 2") == (KeepRemark(1), Ask("service", "unclear", 2))
     assert not phone.survey.answers
 
 
 def test_unclear_is_asked_again_once_kept_as_a_remark_and_then_closes_the_question() -> None:
     phone = Phone.invited()
-    assert phone.writes("kanske") == (KeepRemark(), Ask("service", "unclear", 2))
-    assert phone.writes("jo kanske") == (KeepRemark(), Ask("time", "moved_on"))
+    assert phone.writes("kanske") == (KeepRemark(1), Ask("service", "unclear", 2))
+    assert phone.writes("jo kanske") == (KeepRemark(2), Ask("time", "moved_on"))
     assert phone.answers == ["unanswered", "-", "-"]
     assert phone.writes("kanske") == (
-        KeepRemark(),
+        KeepRemark(3),
         Ask("time", "unclear", 2),
     )  # each question has a re-ask of its own
 
 
 def test_unclear_twice_to_all_three_goes_on_with_the_first_alone() -> None:
     phone = Phone.invited(style="all_in_one")
-    assert phone.writes("kanske") == (KeepRemark(), Ask("all", "unclear", 2))
-    assert phone.writes("kanske") == (KeepRemark(), Ask("service", "moved_on"))
+    assert phone.writes("kanske") == (KeepRemark(1), Ask("all", "unclear", 2))
+    assert phone.writes("kanske") == (KeepRemark(2), Ask("service", "moved_on"))
     assert not phone.survey.answers
 
 
@@ -128,7 +128,7 @@ def test_an_empty_reply_or_a_picture_is_asked_for_one_digit_and_leaves_no_remark
 def test_a_long_text_is_told_that_it_is_saved_and_read() -> None:
     phone = Phone.invited()
     assert phone.writes("jag har väntat i åtta månader på ett beslut") == (
-        KeepRemark(),
+        KeepRemark(1),
         Ask("service", "saved", 2),
     )
 
@@ -137,7 +137,8 @@ def test_no_more_than_five_remarks_are_kept_of_a_survey() -> None:
     phone = Phone.invited()
     for _ in range(12):
         phone.writes("kanske")
-    assert phone.everything.count(KeepRemark()) == 5
+    kept = [effect for effect in phone.everything if isinstance(effect, KeepRemark)]
+    assert kept == [KeepRemark(n) for n in (1, 2, 3, 4, 5)]
 
 
 def test_beyond_the_cap_on_texts_the_survey_listens_and_stays_silent() -> None:
@@ -173,7 +174,7 @@ def test_a_correction_reopens_the_last_answer_once_a_question() -> None:
     assert phone.writes("ändra") == (Ask("service", "undone"),)
     assert phone.answers == ["-", "-", "-"]
     assert phone.writes("2") == (Ask("time"),)
-    assert phone.writes("ändra") == (KeepRemark(), Ask("time", "unclear", 2))
+    assert phone.writes("ändra") == (KeepRemark(1), Ask("time", "unclear", 2))
     assert phone.answers == ["no", "-", "-"]
 
 
@@ -199,7 +200,7 @@ def test_nothing_is_promised_to_a_corrected_caller_whose_call_carried_consent() 
     phone.writes("ändra")
     phone.writes("1")
     assert phone.writes("070-174 06 13") == (
-        KeepRemark(),
+        KeepRemark(1),
         Tell("remark_kept"),
     )  # and not "we ring that number"
 
@@ -301,7 +302,7 @@ def test_a_yes_is_kept_with_its_time_and_answered_with_day_and_number() -> None:
 
 def test_an_opinion_is_not_taken_for_a_wish_not_to_be_called() -> None:
     phone = not_helped()
-    assert phone.writes("Uselt") == (KeepRemark(), Ask("consent", "consent_unclear", 2))
+    assert phone.writes("Uselt") == (KeepRemark(1), Ask("consent", "consent_unclear", 2))
     assert phone.writes("ok") == (OpenCallback(), Tell("promise"))
 
 
@@ -349,7 +350,7 @@ def test_another_number_in_a_long_text_leaves_the_rest_of_it_as_a_remark() -> No
     said = (
         "ring 070-174 06 13 i stället, jag har väntat på besked i mitt ärende sedan i maj och undrar varför"
     )
-    assert phone.writes(said) == (KeepRemark(), ChangeNumber(), Tell("other_number"))
+    assert phone.writes(said) == (KeepRemark(1), ChangeNumber(), Tell("other_number"))
     assert phone.survey.remarks == 1
 
 
@@ -362,11 +363,11 @@ def test_no_after_the_promise_withdraws_and_a_later_yes_brings_it_back() -> None
 
 def test_ok_and_terrible_change_no_mind() -> None:
     phone = promised()
-    assert phone.writes("Uselt!") == (KeepRemark(), Tell("remark_kept"))
+    assert phone.writes("Uselt!") == (KeepRemark(1), Tell("remark_kept"))
     assert phone.survey.consent == "yes"
     phone.writes("nej")
     assert phone.writes("ok") == ()
-    assert phone.writes("Perfekt") == (KeepRemark(),)
+    assert phone.writes("Perfekt") == (KeepRemark(2),)
     assert phone.survey.consent == "withdrawn"
 
 
@@ -391,7 +392,7 @@ def test_who_never_called_is_promised_nothing_for_saying_ok() -> None:
 
 def test_one_opinion_about_three_questions_answers_none() -> None:
     phone = Phone.invited(style="all_in_one")
-    assert phone.writes("inte än") == (KeepRemark(), Ask("all", "unclear", 2))
+    assert phone.writes("inte än") == (KeepRemark(1), Ask("all", "unclear", 2))
     assert phone.writes("121") == (Tell("thanks"),)
 
 
@@ -464,12 +465,12 @@ def test_an_assumed_language_offers_others_as_digits_and_goes_on_in_the_one_chos
     assert phone.writes("5") == (Ask("service", "", 2),)
     assert (phone.survey.language, phone.survey.language_from, phone.survey.offers) == ("en", "caller", ())
     assert "Did you receive" in phone.heard[-1]
-    assert phone.writes("6") == (KeepRemark(), Ask("service", "unclear", 3))  # nothing is offered any more
+    assert phone.writes("6") == (KeepRemark(1), Ask("service", "unclear", 3))  # nothing is offered any more
     assert phone.writes("yes") == (Ask("time"),)
 
 
 def test_without_an_offer_5_is_only_unclear() -> None:
-    assert Phone.invited().writes("5") == (KeepRemark(), Ask("service", "unclear", 2))
+    assert Phone.invited().writes("5") == (KeepRemark(1), Ask("service", "unclear", 2))
 
 
 def test_a_word_of_one_other_language_changes_the_language_once_and_answers_nothing() -> None:
@@ -477,7 +478,7 @@ def test_a_word_of_one_other_language_changes_the_language_once_and_answers_noth
     assert phone.writes("yes") == (Ask("service", "", 2),)
     assert not phone.survey.answers
     assert phone.survey.language == "en"
-    assert phone.writes("ja") == (KeepRemark(), Ask("service", "unclear", 3))
+    assert phone.writes("ja") == (KeepRemark(1), Ask("service", "unclear", 3))
     assert phone.survey.language == "en"
 
 
@@ -508,7 +509,7 @@ def test_a_second_1_is_a_second_answer() -> None:
 
 def test_a_text_before_ours_answers_nothing_and_is_kept() -> None:
     phone = Phone(planned())
-    assert phone.writes("1") == (KeepRemark(),)
+    assert phone.writes("1") == (KeepRemark(1),)
     assert phone.looks() == (Send(1),)
     assert not phone.survey.answers
 
@@ -528,8 +529,8 @@ def test_what_comes_after_the_last_answer_is_kept_and_thanked_for_once() -> None
     phone = Phone.invited()
     for digit in ("1", "1", "1"):
         phone.writes(digit)
-    assert phone.writes("Handläggaren var toppen") == (KeepRemark(), Tell("remark_kept"))
-    assert phone.writes("Jättebra") == (KeepRemark(),)
+    assert phone.writes("Handläggaren var toppen") == (KeepRemark(1), Tell("remark_kept"))
+    assert phone.writes("Jättebra") == (KeepRemark(2),)
     assert phone.survey.disposition is Disposition.COMPLETE
 
 

@@ -44,7 +44,7 @@ def test_somebody_else_is_asked_nothing_and_may_still_refuse_for_good() -> None:
 def test_a_text_back_to_a_call_of_ours_is_kept_and_asked_the_first_question() -> None:
     phone = Phone(planned("voice"))
     phone.looks()
-    assert phone.writes("vem ringer?") == (KeepRemark(), Ask("service"))
+    assert phone.writes("vem ringer?") == (KeepRemark(1), Ask("service"))
     assert phone.writes("1") == (Ask("time"),)
 
 

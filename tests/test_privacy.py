@@ -90,6 +90,16 @@ def test_an_opt_out_is_told_with_its_day(bench: Bench) -> None:
     assert not told["nothing_is_kept"]
 
 
+def test_a_start_is_told_and_forgotten(bench: Bench) -> None:
+    bench.text(CALLER, "START")
+    told = disclosed(bench)
+    assert (told["opt_ins"], told["nothing_is_kept"]) == (1, False)
+    bench.text(CALLER, "STOPP")
+    assert erased(bench)["read_again_and_gone"]
+    told = disclosed(bench)
+    assert (told["opt_ins"], bool(told["opted_out_at"])) == (0, True)
+
+
 def test_of_a_number_nobody_knows_nothing_is_told_and_nothing_made(bench: Bench) -> None:
     told = disclosed(bench)
     assert (told["nothing_is_kept"], told["surveys"], told["opted_out_at"]) == (True, [], None)

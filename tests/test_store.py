@@ -99,7 +99,7 @@ FULL = a_survey(
     closes_at=NOON + 24 * HOUR,
     superseded_by="s9",
     reason="killed",
-    seen=(("0123456789ab", "Ask:time:unclear:2 KeepRemark"), ("ba9876543210", "")),
+    seen=(("0123456789ab", "Ask:time:unclear:2 KeepRemark:2"), ("ba9876543210", "")),
     version=3,
 )
 
@@ -182,7 +182,7 @@ def test_moving_the_time_moves_the_entry(store: Store) -> None:
 
 # --- callers ----------------------------------------------------------------------------------------------
 
-KEY = "c" * 32
+KEY, OTHER_KEY = "c" * 32, "d" * 32
 
 
 def claim(store: Store, survey: str, over: str | None = None, days: float = 30, now: datetime = NOON) -> bool:
@@ -226,9 +226,32 @@ def test_whoever_opted_out_is_claimed_by_nobody_until_they_opt_in(store: Store) 
     assert store.caller(KEY).opted_out
     assert not claim(store, "s1")
     assert not claim(store, "s1", over="s1")
-    store.opt_in(KEY)
+    store.opt_in("SM1", KEY)
     assert not store.caller(KEY).opted_out
     assert claim(store, "s1")
+
+
+def test_a_start_the_carrier_repeats_undoes_no_stop_that_came_since(store: Store) -> None:
+    for text in ("SM1", "SM2"):  # nobody had opted out yet
+        store.opt_in(text, KEY, OTHER_KEY)
+    store.opt_out(KEY, NOON)
+    for text in ("SM1", "SM2"):
+        store.opt_in(text, KEY, OTHER_KEY)
+    assert store.caller(KEY, OTHER_KEY).opted_out
+    store.opt_in("SM3", OTHER_KEY, KEY)
+    assert not store.caller(KEY, OTHER_KEY).opted_out
+
+
+def test_of_any_number_of_starts_the_last_six_are_remembered(store: Store) -> None:
+    for n in range(20):
+        store.opt_in(f"SM{n}", KEY)
+    assert store.caller(KEY).starts == tuple(f"SM{n}" for n in range(14, 20))
+
+
+def test_a_remark_that_is_kept_stays_as_it_is(store: Store) -> None:
+    for text in ("first", "second"):
+        store.add_remark(a_survey(), 1, text, NOON)
+    assert [remark.text for remark in store.remarks_of("s1")] == ["first"]
 
 
 def test_the_quarantine_is_ended_by_the_survey_that_set_it_and_by_no_other(store: Store) -> None:

@@ -56,8 +56,8 @@ def opted_out(s: Survey, at: datetime) -> Step:
     """At once, and it outranks what the survey was until now, unless two of the three are answered."""
     if s.stage is Stage.CLOSED:
         return s, (OptOut(), Tell("opted_out"))
-    owed = s.consent in ("yes", "given")
-    effects: tuple[Effect, ...] = (*((CancelCallback(),) if owed else ()), OptOut(), Tell("opted_out"))
+    effects: tuple[Effect, ...] = (*((CancelCallback(),) if s.owed else ()), OptOut(), Tell("opted_out"))
+    s = replace(s, consent="withdrawn") if s.owed else s
     if s.stage is Stage.PLANNED and not s.attempts:
         return closed(s, at, reason="opted_out"), effects
     if s.disposition not in (Disposition.OTHER, Disposition.NOT_ELIGIBLE):

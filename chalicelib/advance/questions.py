@@ -113,7 +113,8 @@ def remarked(s: Survey, e: Answered) -> Step:
     nothing_said = not e.text or e.reading.meaning is Meaning.EMPTY or e.reading.courtesy
     if nothing_said or s.remarks >= REMARKS:
         return s, ()
-    return replace(s, remarks=s.remarks + 1), (KeepRemark(),)
+    n = s.remarks + 1
+    return replace(s, remarks=n), (KeepRemark(n),)
 
 
 def lead(e: Answered) -> str:
@@ -131,7 +132,7 @@ def _undone(s: Survey, e: Answered) -> Step:
     if not given or given[-1] in s.undone:
         return _not_understood(s, e) if s.stage is Stage.ASKING else (s, (Tell("help"),))
     last = given[-1]
-    withdrawn: tuple[Effect, ...] = (CancelCallback(),) if s.consent in ("yes", "given") else ()
+    withdrawn: tuple[Effect, ...] = (CancelCallback(),) if s.owed else ()
     s = replace(
         s,
         answers={question: value for question, value in s.answers.items() if question != last},
@@ -166,16 +167,16 @@ def _promised(s: Survey, e: Answered, text: str = "promise") -> Step:
 
 def done(s: Survey, e: Answered) -> Step:
     """After the result: another number, a change of mind, a late yes, a correction, a remark."""
-    meaning, owed = e.reading.meaning, s.consent in ("yes", "given")
-    if owed and e.reading.declines:
+    meaning = e.reading.meaning
+    if s.owed and e.reading.declines:
         return replace(s, consent="withdrawn"), (CancelCallback(), Tell("no_callback"))
-    if owed and e.number:
+    if s.owed and e.number:
         s, kept = remarked(s, e)
         return s, (*kept, ChangeNumber(), Tell("other_number"))
     # "ok" may answer late what was asked, but it changes no mind
     agreed = e.reading.answers[:1] == (Value.YES,) and (e.reading.plain or s.consent == "asked")
     changed = s.consent in CHANGEABLE and agreed
-    if not owed and (changed or meaning is Meaning.RING):
+    if not s.owed and (changed or meaning is Meaning.RING):
         if e.desk.full:
             return replace(s, consent="full"), (Tell("list_full"),)
         return _promised(replace(s, consent="yes", consent_at=e.at), e, "late_promise")

@@ -11,6 +11,7 @@ from chalicelib.dataclass import dataclass
 from chalicelib.store.records import instant, moment
 
 KEEP = 30  # newest surveys remembered, for erasure and disclosure: as many as fit into one write unit
+STARTS = 6  # newest texts remembered that opted in: more than a carrier has under way from one handset
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -26,6 +27,7 @@ class Caller:
         str, ...
     ] = ()  # newest last: only that one can be owed a call, which expires long before the next
     told_late_at: datetime | None = None
+    starts: tuple[str, ...] = ()  # ids of the texts that last opted in, newest last
     keys: tuple[str, ...] = ()  # the number's, under every PHONE_KEY ever used, newest first
 
     @property
@@ -48,6 +50,7 @@ class Caller:
             min(opt_outs, default=None),
             tuple(dict.fromkeys(survey for record in records for survey in record.surveys)),
             max(late, default=None),
+            tuple(dict.fromkeys(start for record in records for start in record.starts)),
             keys,
         )
 
@@ -56,9 +59,14 @@ def _read(key: str, item: dict[str, Any]) -> Caller:
     def at(name: str) -> datetime | None:
         return moment(item[name]) if name in item else None
 
-    surveys = tuple(item.get("surveys", ()))
     return Caller(
-        key, item.get("open_survey"), at("quarantine_until"), at("opted_out"), surveys, at("told_late_at")
+        key,
+        item.get("open_survey"),
+        at("quarantine_until"),
+        at("opted_out"),
+        tuple(item.get("surveys", ())),
+        at("told_late_at"),
+        tuple(item.get("starts", ())),
     )
 
 
@@ -68,6 +76,8 @@ def _claimed(record: Caller) -> tuple[datetime, bool]:
 
 
 CLAIM = "SET open_survey = :id, quarantine_until = :until, surveys = :surveys"
+OPT_IN = "SET starts = :starts REMOVE opted_out"
+MAY_OPT_IN = "NOT contains(starts, :id)"
 MAY_CLAIM = "attribute_not_exists(opted_out) AND ({free} OR open_survey = :id OR open_survey = :over)".format(
     free="attribute_not_exists(quarantine_until) OR quarantine_until <= :now"
 )

@@ -113,7 +113,7 @@ class Erasure:
         record, seen = caller_key(caller.key), {"id": caller.open_survey or ""}
         if caller.opted_out:
             return self.table.update(
-                record, "REMOVE open_survey, quarantine_until, surveys, told_late_at", STILL, **seen
+                record, "REMOVE open_survey, quarantine_until, surveys, told_late_at, starts", STILL, **seen
             )
         return self.table.delete(record, f"attribute_not_exists(opted_out) AND {STILL}", **seen)
 

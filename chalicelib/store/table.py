@@ -26,7 +26,7 @@ from typing import Any
 from chalicelib.callbacks import KEEP, Callback, swept
 from chalicelib.dataclass import dataclass
 from chalicelib.rates import Tally, pack, unpack
-from chalicelib.store.callers import CLAIM, MAY_CLAIM, Caller, claim_values
+from chalicelib.store.callers import CLAIM, MAY_CLAIM, MAY_OPT_IN, OPT_IN, STARTS, Caller, claim_values
 from chalicelib.store.dynamo import Item, Table
 from chalicelib.store.erasure import Erasure
 from chalicelib.store.records import (
@@ -107,6 +107,7 @@ class Store:
         return min((moment(item["due_at"]) for item in firsts if item), default=None)
 
     def add_remark(self, survey: Survey, n: int, text: str, at: datetime) -> None:
+        """The survey's `n`th; one that is there already stays as it is."""
         ttl = int((at + timedelta(days=REMARK_DAYS)).timestamp())
         state = {
             "text": text,
@@ -116,7 +117,7 @@ class Store:
             "ttl": ttl,
         }
         place = {"listed": "remarks", "listed_at": instant(at)}
-        self._table.put({"pk": f"survey#{survey.id}", "sk": f"remark#{n}", **state, **place})
+        self._table.put({"pk": f"survey#{survey.id}", "sk": f"remark#{n}", **state, **place}, NEW)
 
     def newest_remarks(self, limit: int) -> list[Remark]:
         """What callers wrote, newest first."""
@@ -157,10 +158,14 @@ class Store:
     def opt_out(self, key: str, at: datetime) -> None:
         self._table.update(caller_key(key), "SET opted_out = if_not_exists(opted_out, :at)", at=instant(at))
 
-    def opt_in(self, *keys: str) -> None:
-        """Under every key of the number, whatever a read showed: one opt-out left standing would outlast the START."""
+    def opt_in(self, event_id: str, *keys: str) -> None:
+        """Under every key of the number, whatever a read showed: one opt-out left standing would outlast the START.
+
+        The texts that asked for it last are remembered: one that the carrier repeats undoes no STOP that came since.
+        """
         for key in keys:
-            self._table.update(caller_key(key), "REMOVE opted_out", "attribute_exists(opted_out)")
+            starts = [*self.caller(key, strong=True).starts, event_id][-STARTS:]
+            self._table.update(caller_key(key), OPT_IN, MAY_OPT_IN, id=event_id, starts=starts)
 
     def told_late(self, key: str, at: datetime) -> None:
         self._table.update(caller_key(key), "SET told_late_at = :at", at=instant(at))

@@ -148,7 +148,7 @@ def happens(phone: Phone, who: str, what: str, channel: str, language: str) -> N
 
 
 def told(effects: tuple[Effect, ...]) -> str:
-    """`(KeepRemark(), Ask("time", "unclear", 2))` -> `"keep remark, ask time after unclear"`."""
+    """`(KeepRemark(1), Ask("time", "unclear", 2))` -> `"keep remark, ask time after unclear"`."""
     return ", ".join(map(_told, effects)) or "nothing"
 
 
