@@ -7,6 +7,7 @@ from datetime import date
 Check = Callable[[object], str | None]  # of a JSON value: None, or what it must be
 HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d *- *([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 MOST = 1000  # entries of a list
+QUEUE = r"[^\x00-\x1f]{0,64}"
 
 
 def problem(name: str, value: object) -> str | None:
@@ -43,11 +44,14 @@ def _each(check: Check) -> Check:
     return checked
 
 
-def _by_queue(check: Check) -> Check:
+def _by_queue(check: Check, names: str = QUEUE) -> Check:
+    named = _like(names, "the name of a queue")
+
     def checked(value: object) -> str | None:
         if not isinstance(value, Mapping) or len(value) > MOST:
             return "must be an object: a value for each queue, under an empty name the one for all others"
-        return next((f"each {told}" for entry in value.values() if (told := check(entry))), None)
+        wrong = (named(name) or check(entry) for name, entry in value.items())
+        return next((f"each {told}" for told in wrong if told), None)
 
     return checked
 
@@ -94,15 +98,13 @@ def _some(check: Check, least: int, most: int) -> Check:
 
 
 _WEEKDAYS = _each(_whole(1, 7))
-_NAME = _like(r"[^\x00-\x1f]{0,64}", "the name of a queue")
+_NAME = _like(QUEUE, "the name of a queue")
 _LANGUAGE = _like(r"[a-z]{2,3}", "sv")
 
 CHECKS: Mapping[str, Check] = {
     "mode": _one_of("trial", "live"),
     "allow_list": _each(_like(r"[0-9a-f]{32}", "a caller's key")),
-    "killed": _each(
-        _like(r"all|queue:[^\x00-\x1f]{0,64}|language:[a-z]{2,3}", "all, queue:permits or language:sv")
-    ),
+    "killed": _each(_like(rf"all|queue:{QUEUE}|language:[a-z]{{2,3}}", "all, queue:permits or language:sv")),
     "quarantine_days": _whole(0, 400),
     "invite_delay_seconds": _whole(0, 86_400),
     "min_talk_seconds": _whole(0, 3600),
@@ -116,7 +118,7 @@ CHECKS: Mapping[str, Check] = {
     "outbound_voice": _by_queue(_flag),
     "reminder_hours": _whole(0, 48),
     "expiry_hours": _whole(1, 48),
-    "sampling": _by_queue(_rate),
+    "sampling": _by_queue(_rate, rf"{QUEUE}(/[a-z]{{2,3}})?"),
     "languages": _some(_each(_LANGUAGE), 1, MOST),
     "draft_languages": _each(_LANGUAGE),
     "default_language": _LANGUAGE,

@@ -150,7 +150,7 @@ def after(cursor_text: str | None, parts: int) -> list[str] | None:
         return None
     try:
         found = json.loads(base64.urlsafe_b64decode(cursor_text + "=" * (-len(cursor_text) % 4)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest("cursor", "is not one of ours") from error
     if not isinstance(found, list) or len(found) != parts or not all(isinstance(part, str) for part in found):
         raise BadRequest("cursor", "is not one of ours")

@@ -95,9 +95,11 @@ def document_of(request: Request) -> object:
     """The JSON of the body; an empty body is an empty object. Raises BadRequest."""
     raw = body_of(request)
     try:
-        return json.loads(raw) if raw.strip() else {}
+        found = json.loads(raw) if raw.strip() else {}
+        json.dumps(found, ensure_ascii=False).encode()  # "\ud800", half a letter, could never be answered
     except (ValueError, RecursionError) as error:
-        raise BadRequest("body", "is not JSON") from error
+        raise BadRequest("body", "is not JSON in UTF-8") from error
+    return found
 
 
 def path_of(request: Request) -> str:

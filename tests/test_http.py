@@ -359,6 +359,7 @@ def test_a_call_status_with_a_field_nobody_can_read_is_refused(
         ("calls?cursor=WzEsMl0", "cursor"),
         ("calls?cursor=%C3%A5", "cursor"),
         ("calls?cursor=", "cursor"),
+        ("calls?cursor=" + "W1tb" * 1000, "cursor"),  # thousands of opening brackets
         ("responses?format=xml", "format"),
         ("responses?cursor=x&format=csv", "cursor"),
         ("responses?to=2026-W10", "to"),
@@ -403,7 +404,8 @@ def test_an_unknown_callback_is_not_found(stage: Stage, verb: str) -> None:
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize(
-    "body", [b"[]", b"{", b"5", b"\xff", b"[" * 30_000, b'{"owner": 5}', b'{"owner": ""}']
+    "body",
+    [b"[]", b"{", b"5", b"\xff", b"[" * 30_000, b'{"owner": 5}', b'{"owner": ""}', b'{"owner": "\\ud800"}'],
 )
 def test_a_body_of_a_callback_action_must_be_an_object_with_an_owner(stage: Stage, body: bytes) -> None:
     detail = refused(stage.ask("POST", f"/api/callbacks/{SURVEY}/claim", body, stage.bearer), 422)
@@ -417,6 +419,11 @@ def test_a_body_of_a_callback_action_must_be_an_object_with_an_owner(stage: Stag
         ({}, "body"),
         ([], "body"),
         ({"colour": "blue"}, "colour"),
+        (
+            {"public_phone": {"": "\ud800"}},
+            "body",
+        ),  # half a letter: it would be stored, and never shown again
+        ({"public_phone": {"\ud800": "0770"}}, "body"),
         ({"mode": "dead"}, "mode"),
         ({"mode": ["live"]}, "mode"),
         ({"quarantine_days": -1}, "quarantine_days"),
@@ -441,6 +448,9 @@ def test_a_body_of_a_callback_action_must_be_an_object_with_an_owner(stage: Stag
         ({"sampling": []}, "sampling"),
         ({"outbound_voice": {"": "on"}}, "outbound_voice"),
         ({"public_phone": {"": 7}}, "public_phone"),
+        ({"public_phone": {"permits\n": "0770"}}, "public_phone"),
+        ({"outbound_voice": {"x" * 65: True}}, "outbound_voice"),
+        ({"sampling": {"permits/\u0000": 0.5}}, "sampling"),
         ({"languages": []}, "languages"),
         ({"languages": ["xx"]}, "languages"),
         ({"languages": [5]}, "languages"),
