@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from chalice.app import Request, Response
 
@@ -109,7 +109,7 @@ def responses(request: Request) -> Response:
         return web.as_json(found)
     headers: dict[str, str | list[str]] = {**web.JSON_HEADERS, "Content-Type": "text/csv; charset=utf-8"}
     if found["next"]:
-        headers["Link"] = f'<?cursor={found["next"]}>; rel="next"'
+        headers["Link"] = f'<?{urlencode({**asked, "cursor": found["next"]})}>; rel="next"'
     return Response(shapes.as_csv(found["responses"]), headers)
 
 

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from chalice.app import Request
+
 from chalicelib.carrier.twilio import Twilio
 from chalicelib.config import Settings
 from chalicelib.events import CallEnded, Outcome
@@ -149,6 +151,18 @@ class Bench:
 
 def on(client: Any, table: str, **changes: Any) -> Bench:
     return Bench(Store(Table(client, table)), **changes)
+
+
+def asked(path: str, cookie: str = "", **query: str) -> Request:
+    """A request for a page or a list, as the gateway hands it on."""
+    return Request(
+        {
+            "headers": {"cookie": cookie},
+            "multiValueQueryStringParameters": {name: [value] for name, value in query.items()},
+            "requestContext": {"httpMethod": "GET", "resourcePath": path},
+            "pathParameters": {}, "stageVariables": {}, "body": None, "isBase64Encoded": False,
+        }
+    )  # fmt: skip
 
 
 def inbound(caller: str, body: str, sid: str) -> Mapping[str, str]:
