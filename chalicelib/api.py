@@ -13,7 +13,7 @@ from chalicelib.errors import BadRequest, NotFound
 from chalicelib.numbers import parse
 from chalicelib.ports import Office
 from chalicelib.privacy import Privacy, number_in
-from chalicelib.rates import BREAKDOWNS, DIMENSIONS, Ending, report
+from chalicelib.rates import BREAKDOWNS, DIMENSIONS, EARLIEST, LATEST, Ending, report
 from chalicelib.shapes import Shape
 from chalicelib.store import bucket
 from chalicelib.survey import Survey
@@ -23,7 +23,6 @@ DEFAULT_DAYS, MOST_DAYS = 28, 400
 PAGE = 200  # rows of a list
 CARRIERS_TIME = timedelta(seconds=8)  # of a request's fifteen, for deleting at the carrier
 DAY = timedelta(days=1)
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)

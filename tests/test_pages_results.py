@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -114,6 +114,14 @@ class TestResults:
         page = said(pages.results(views.results(page=replace(views.PAGE, made_up=True))))
         assert "Made-up data" in page
         assert "Made-up data" not in said(RESULTS)
+
+    def test_a_period_is_called_what_it_is(self) -> None:
+        end = views.FILTERS.end
+        for days, name in ((7, "7 days"), (28, "4 weeks")):
+            page = pages.results(
+                views.results(filters=replace(views.FILTERS, start=end - timedelta(days=days)))
+            )
+            assert f'aria-current="true">{name}</a>' in page
 
     def test_filters_stay_in_every_link_to_another_period(self) -> None:
         page = pages.results(views.results(filters=replace(views.FILTERS, queue="a b&c")))

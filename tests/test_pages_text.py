@@ -31,6 +31,11 @@ class TestFilters:
             ({"from": "yesterday"}, {"from": "date"}),
             ({"to": "2026-02-30"}, {"to": "date"}),
             ({"from": "0001-01-01"}, {"from": "date"}),  # a year before it cannot be shown
+            (
+                {"from": "2150-01-01", "to": "2150-01-09"},
+                {"from": "date", "to": "date"},
+            ),  # nor asked of the API
+            ({"to": "2100-01-01"}, {"to": "date"}),
             ({"from": "2026-11-24", "to": "2026-11-24"}, {"to": "order"}),
             ({"from": "2025-01-01", "to": "2026-11-24"}, {"from": "long"}),
         ],

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.dataclass import dataclass
+from chalicelib.rates import EARLIEST, LATEST
 
 USUAL = timedelta(weeks=4)
 LONGEST = timedelta(days=400)
 BY_DAY = timedelta(days=35)  # longer periods are drawn by week
-YEARS = range(2000, 2200)  # outside them a slip of the finger
 KEPT = ("team", "queue", "language", "channel")
 
 
@@ -64,7 +64,7 @@ def _day(query: Mapping[str, str], name: str, usual: date, problems: dict[str, s
         day = date.fromisoformat(query[name])
     except ValueError:
         day = date.min
-    if day.year not in YEARS:
+    if not EARLIEST <= day < LATEST:
         problems[name] = "date"
         return usual
     return day

@@ -8,12 +8,14 @@ from chalicelib.rates.ending import DIMENSIONS, Ending
 from chalicelib.rates.formulas import aapor, response_rate, wilson
 from chalicelib.rates.funnel import Funnel, check_sums, funnel_of
 from chalicelib.rates.questions import suppress
-from chalicelib.rates.report import BREAKDOWNS, Group, report
+from chalicelib.rates.report import BREAKDOWNS, EARLIEST, LATEST, Group, report
 from chalicelib.rates.tally import Tally, pack, unpack
 
 __all__ = [
     "BREAKDOWNS",
     "DIMENSIONS",
+    "EARLIEST",
+    "LATEST",
     "Ending",
     "Funnel",
     "Group",

@@ -13,6 +13,7 @@ from chalicelib.rates.questions import Answers, Hidden, Share, answers_of, shown
 from chalicelib.rates.tally import Tally
 
 BREAKDOWNS = ("day", "week", *DIMENSIONS)
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)  # a day asked for outside them is a slip of the finger
 
 
 class Group(TypedDict):
