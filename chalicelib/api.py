@@ -9,7 +9,7 @@ from chalicelib import live_languages, log, shapes
 from chalicelib.callbacks import ALLOWED, State, swept
 from chalicelib.dataclass import dataclass
 from chalicelib.desk import Callbacks
-from chalicelib.errors import BadRequest, NotFound
+from chalicelib.errors import BadRequest, Conflict, NotFound
 from chalicelib.numbers import parse
 from chalicelib.ports import Office
 from chalicelib.privacy import Privacy, number_in
@@ -21,6 +21,7 @@ from chalicelib.survey import Survey
 Query = Mapping[str, str]
 DEFAULT_DAYS, MOST_DAYS = 28, 400
 PAGE = 200  # rows of a list
+TRIES = 6
 CARRIERS_TIME = timedelta(seconds=8)  # of a request's fifteen, for deleting at the carrier
 DAY = timedelta(days=1)
 
@@ -133,15 +134,20 @@ class Api:
         return {"policy": asdict(self.office.policy()), "history": history}
 
     def change_settings(self, changes: object, who: str) -> Shape:
-        """Lay `changes` over the live policy. Raises BadRequest; nothing is stored then."""
+        """Lay `changes` over the live policy. Raises BadRequest and Conflict; nothing is stored then."""
         if not isinstance(changes, dict) or not changes:
             raise BadRequest("body", "must be an object of settings to change")
         if "allow_list" in changes:
             changes = {**changes, "allow_list": self._keys(changes["allow_list"])}
         live_languages.complete(changes)
-        rules = {**self.office.store.policy(), **changes}
-        live_languages.reviewed(changes, self.office.base_policy.with_changes(rules))
-        self.office.store.save_policy(rules, who, self.office.now())
+
+        def changed(rules: Mapping[str, Any]) -> Mapping[str, Any]:
+            live_languages.reviewed(changes, self.office.base_policy.with_changes({**rules, **changes}))
+            return {**rules, **changes}
+
+        now = self.office.now()
+        if not any(self.office.store.change_policy(changed, who, now) for _ in range(TRIES)):
+            raise Conflict("others are changing the settings right now: try again")
         self.office.forget()
         return self.settings()
 

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ import pytest
 from moto import mock_aws
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
+from chalicelib.api import Api
 from chalicelib.callbacks import Callback, State
 from chalicelib.errors import Conflict
 from chalicelib.events import CallEnded, Outcome
@@ -28,6 +29,7 @@ from infra.local.engine import create_table, definitions
 from tests.engine_fixture import Engine
 from tests.in_process import NOON, Bench, on
 from tests.stage import at_once
+from tests.test_privacy import Meanwhile
 from tests.units import Counting
 
 HOUR = timedelta(hours=1)
@@ -366,10 +368,38 @@ def test_a_lease_that_ran_out_is_seen_to_when_its_row_is_due(store: Store) -> No
 
 def test_the_policy_is_what_was_saved_last_and_its_history_newest_first(store: Store) -> None:
     assert store.policy() == {}
-    store.save_policy({"mode": "live"}, "Kim", NOON)
-    store.save_policy({"mode": "trial"}, "Robin", NOON + HOUR)
+    store.change_policy(lambda _: {"mode": "live"}, "Kim", NOON)
+    store.change_policy(lambda _: {"mode": "trial"}, "Robin", NOON + HOUR)
     assert store.policy() == {"mode": "trial"}
     assert [entry["who"] for entry in store.policy_history()] == ["Robin", "Kim"]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_kill_switch_set_meanwhile_is_not_undone(bench: Bench, engine: Engine, times: int) -> None:
+    killed = partial(bench.service.api.change_settings, {"killed": ["all"]}, "Robin")
+    overtaken(bench, engine, killed, times).change_settings({"quarantine_days": 14}, "Kim")
+    settings = bench.another().api.settings()
+    assert (settings["policy"]["killed"], settings["policy"]["quarantine_days"]) == (("all",), 14)
+    assert sorted(entry["who"] for entry in settings["history"]) == ["Kim"] + ["Robin"] * times
+
+
+def test_whoever_is_overtaken_time_and_again_is_told_and_changes_nothing(
+    bench: Bench, engine: Engine
+) -> None:
+    killed = partial(bench.service.api.change_settings, {"killed": ["all"]}, "Robin")
+    with pytest.raises(Conflict, match="try again"):
+        overtaken(bench, engine, killed, 1000).change_settings({"quarantine_days": 14}, "Kim")
+    settings = bench.another().api.settings()
+    assert settings["policy"]["quarantine_days"] == 30
+    assert {entry["who"] for entry in settings["history"]} == {"Robin"}
+
+
+def overtaken(bench: Bench, engine: Engine, act: Callable[[], object], times: int) -> Api:
+    """The API in another process, where something else happens between reading the rules and writing them."""
+    service = bench.another()
+    client: Any = Meanwhile(engine.dynamodb, "put_item", act, times)
+    service.office.store = Store(Table(client, engine.table))
+    return service.api
 
 
 def test_a_line_is_known_with_its_survey_without_one_or_not_at_all(store: Store) -> None:

@@ -18,7 +18,7 @@ crash, is repaired by the redelivered event or the sweep.
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -47,8 +47,12 @@ from chalicelib.survey import Survey
 
 NEW = "attribute_not_exists(pk)"
 UNCHANGED = "version = :seen"
+NEW_OR_UNCHANGED = "attribute_not_exists(version) OR version = :seen"
+POLICY = {"pk": "policy", "sk": "policy"}
 UNMARKED_HOURS = 2  # calls that ended since are counted again anyway; a change to an older one leaves a mark
 REMARK_DAYS = 365
+
+Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]  # of the live rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,21 +280,31 @@ class Store:
     # policy
 
     def policy(self) -> Mapping[str, Any]:
-        item = self._table.get({"pk": "policy", "sk": "policy"})
-        rules: Mapping[str, Any] = json.loads(item["rules"]) if item else {}
-        return rules
+        return _rules(self._table.get(POLICY))
 
     def policy_history(self, limit: int = 50) -> Sequence[Item]:
         found = self._table.query("pk = :p AND begins_with(sk, :h)", p="policy", h="history#")
         return [{**entry, "rules": json.loads(entry["rules"])} for entry in list(found)[-limit:][::-1]]
 
-    def save_policy(self, rules: Mapping[str, Any], who: str, at: datetime) -> None:
-        change = {"rules": json.dumps(dict(rules)), "who": who, "changed_at": instant(at)}
-        self._table.put({"pk": "policy", "sk": f"history#{instant(at)}#{secrets.token_hex(3)}", **change})
-        self._table.put({"pk": "policy", "sk": "policy", **change})
+    def change_policy(self, change: Change, who: str, at: datetime) -> bool:
+        """Put what `change` makes of the rules in their place. False when someone else changed them meanwhile."""
+        item = self._table.get(POLICY, strong=True) or {}
+        seen, rules = int(item.get("version", 0)), json.dumps(dict(change(_rules(item))))
+        entry = {"rules": rules, "who": who, "changed_at": instant(at)}
+        noted = {"pk": "policy", "sk": f"history#{instant(at)}#{secrets.token_hex(3)}"}
+        self._table.put(noted | entry)  # first: rather a change too many in the history than one too few
+        if self._table.put(POLICY | entry | {"version": seen + 1}, NEW_OR_UNCHANGED, seen=seen):
+            return True
+        self._table.delete(noted)
+        return False
 
     def reachable(self) -> bool:
         return self._table.reachable()
+
+
+def _rules(item: Item | None) -> Mapping[str, Any]:
+    rules: Mapping[str, Any] = json.loads(item["rules"]) if item else {}
+    return rules
 
 
 def _remark(item: Item) -> Remark:
