@@ -89,7 +89,7 @@ class Api:
         now = self.office.now()
         rows = [swept(row, now, now) for team in teams for row in self.office.store.callbacks(team, over)]
         if over:
-            rows += [row for team in teams for row in self.office.store.past_callbacks(team)]
+            rows += [row for team in teams for row in self.office.store.past_callbacks(team, now)]
         rows = sorted(
             (row for row in rows if state in (None, row.state)), key=lambda row: (row.due_at, row.id)
         )

@@ -122,7 +122,7 @@ class Conversation:
                 self.surveys.opt_out(caller.key)
                 reply = "opted_out"
             case Meaning.OPT_IN:
-                office.store.opt_in(_event_id(form), *caller.keys)
+                office.store.opt_in(_event_id(form), *caller.keys, at=office.now())
                 reply = "opted_in"
             case Meaning.HELP:
                 reply = "help"

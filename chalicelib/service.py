@@ -135,7 +135,7 @@ class Surveys:
         """
         match effect:
             case OptIn():
-                self.office.store.opt_in(said.id, *dict.fromkeys(said.callers))
+                self.office.store.opt_in(said.id, *dict.fromkeys(said.callers), at=self.office.now())
             case EndQuarantine() if before.caller:
                 self.office.store.end_quarantine(before.caller, survey.id)
             case OpenCallback() if survey.owed:

@@ -97,7 +97,7 @@ def service() -> Service:
     """Raises BadSetting naming the variable that is missing or malformed."""
     env = environment()
     settings = Settings.read(env, lambda name: need(env, name))
-    store = Store(Table(boto3.client("dynamodb", config=QUICK), settings.table))
+    store = Store(Table(boto3.client("dynamodb", config=QUICK), settings.table, lambda: _clock.read()))
     queue = SendQueue(boto3.client("sqs", config=QUICK), settings.send_queue_url)
     twilio = Twilio(
         settings.account_sid,

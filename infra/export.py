@@ -18,6 +18,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from chalicelib import shapes
 from chalicelib.api import MOST_DAYS, Api
+from chalicelib.store.dynamo import expired
 from chalicelib.store.records import callback_from, ending, survey_from
 from chalicelib.survey import Survey
 from infra import columns, command
@@ -96,13 +97,10 @@ def remark(survey_id: str, item: Row) -> Row:
 
 
 def scanned(place: Place) -> Iterator[Row]:
-    decode = TypeDeserializer().deserialize
-    now = (
-        place.clock().timestamp()
-    )  # what is past its time is gone, although it may lie there for a day or two
+    decode, now = TypeDeserializer().deserialize, place.clock()
     for page in place.client("dynamodb").get_paginator("scan").paginate(TableName=place.settings.table):
         items = ({name: decode(value) for name, value in item.items()} for item in page["Items"])
-        yield from (item for item in items if item.get("ttl", now + 1) > now)
+        yield from (item for item in items if not expired(item, now))
 
 
 def pretty(document: object) -> str:

@@ -69,7 +69,7 @@ class Place:
 
     @property
     def store(self) -> Store:
-        return Store(Table(self.client("dynamodb"), self.settings.table))
+        return Store(Table(self.client("dynamodb"), self.settings.table, self.clock))
 
     def service(self) -> wiring.Service:
         """The service's own parts, working on its table and queue from here."""

@@ -86,7 +86,7 @@ def wait(cloud: Cloud, name: str, every: float) -> None:
 
 def bring_back(place: Place, cloud: Cloud, table: str, name: str) -> int:
     """Records the table in use lacks."""
-    noted = Erasure(Table(cloud.client("dynamodb"), table)).noted()
+    noted = Erasure(Table(cloud.client("dynamodb"), table, place.clock)).noted()
     erased = {str(survey_id) for entry in noted for survey_id in entry.get("surveys", ())}
     back = there = left_out = 0
     client, progress = cloud.client("dynamodb"), Progress()

@@ -150,7 +150,8 @@ class Bench:
 
 
 def on(client: Any, table: str, **changes: Any) -> Bench:
-    return Bench(Store(Table(client, table)), **changes)
+    bench = Bench(Store(Table(client, table, lambda: bench.now)), **changes)
+    return bench
 
 
 def asked(path: str, cookie: str = "", **query: str) -> Request:

@@ -22,7 +22,7 @@ from tests.engine_fixture import Engine
 from tests.in_process import NOON, Bench, Carrier, on
 from tests.test_crashes import WRITES, Died, Mortal
 
-CALLER, OTHER = "+46701740612", "+46701740613"
+CALLER, OTHER, STRANGER = "+46701740612", "+46701740613", "+46701740614"
 
 
 @pytest.fixture
@@ -285,6 +285,44 @@ def test_the_carriers_time_is_bounded(bench: Bench) -> None:
     assert (proof["carrier_records_deleted"], proof["carrier_records_not_deleted"]) == (0, 1)
 
 
+# thirteen months
+
+
+@pytest.mark.parametrize("text", ["hello", "START"])
+def test_of_a_number_that_never_came_back_nothing_is_kept_after_thirteen_months(
+    bench: Bench, text: str
+) -> None:
+    bench.invited(CALLER)
+    bench.text(OTHER, "STOPP")
+    for number in (CALLER, OTHER, STRANGER):
+        bench.text(number, text)
+    bench.ahead(days=399)
+    assert not disclosed(bench)["nothing_is_kept"]
+    bench.ahead(days=2)
+    assert disclosed(bench)["nothing_is_kept"]
+    assert disclosed(bench, STRANGER)["nothing_is_kept"]
+    assert disclosed(bench, OTHER)["nothing_is_kept"] is (text == "START")
+    assert erased(bench)["read_again_and_gone"]  # although the record may still lie there
+
+
+def test_a_stop_is_kept_without_end(bench: Bench) -> None:
+    bench.invited(CALLER)
+    bench.text(CALLER, "STOPP")
+    bench.ahead(days=4000)
+    assert disclosed(bench)["opted_out_at"]
+    assert bench.service.intake.call_ended(bench.call(CALLER)).reason == "opted_out"
+
+
+def test_each_call_asked_about_begins_the_thirteen_months_anew(bench: Bench) -> None:
+    first = bench.invited(CALLER)
+    bench.ahead(days=300)
+    second = bench.invited(CALLER)
+    bench.ahead(days=399)
+    assert survey(bench, second).call_id
+    assert bench.store.survey(first) is None
+    assert len(disclosed(bench)["surveys"]) == 1
+
+
 # meanwhile
 
 
@@ -310,7 +348,7 @@ def interrupted(
     """The proof of an erasure during which something else happens."""
     office = bench.another().office
     client: Any = Meanwhile(engine.dynamodb, before, act, times)
-    office.store = Store(Table(client, engine.table))
+    office.store = Store(Table(client, engine.table, lambda: bench.now))
     return Privacy(office).erase(CALLER, "Anna")
 
 
@@ -359,7 +397,7 @@ def test_one_that_dies_on_the_way_is_noted_and_the_next_goes_on_from_there(
         survey_id = a_life(bench)
         office, left = bench.another().office, [deeds]
         client: Any = Mortal(engine.dynamodb, WRITES, left)
-        office.store = Store(Table(client, engine.table))
+        office.store = Store(Table(client, engine.table, lambda: bench.now))
         try:
             finished = bool(Privacy(office).erase(CALLER, "Anna"))
         except Died:

@@ -5,15 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.silence import calls_lately
-from chalicelib.store import Store
-from chalicelib.store.dynamo import Table
 from tests.engine_fixture import Engine
-from tests.in_process import Bench
+from tests.in_process import Bench, on
 
 
 @pytest.fixture
 def bench(engine: Engine) -> Bench:
-    return Bench(Store(Table(engine.dynamodb, engine.table)))
+    return on(engine.dynamodb, engine.table)
 
 
 def at(bench: Bench, now: datetime) -> int | None:

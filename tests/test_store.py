@@ -18,7 +18,7 @@ from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
 from chalicelib.api import Api
 from chalicelib.callbacks import Callback, State
-from chalicelib.errors import Conflict
+from chalicelib.errors import Conflict, NotFound
 from chalicelib.events import CallEnded, Outcome
 from chalicelib.intake import Decision
 from chalicelib.script import Value
@@ -41,12 +41,12 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "engine":
         engine: Engine = request.getfixturevalue("engine")
         engine.empty()
-        yield Store(Table(engine.dynamodb, engine.table))
+        yield Store(Table(engine.dynamodb, engine.table, lambda: NOON))
         return
     with mock_aws():
         client = boto3.client("dynamodb", "eu-north-1", aws_access_key_id="x", aws_secret_access_key="x")
         create_table(client, "aftercall", definitions()["Table"])
-        yield Store(Table(client, "aftercall"))
+        yield Store(Table(client, "aftercall", lambda: NOON))
 
 
 @pytest.fixture
@@ -228,25 +228,25 @@ def test_whoever_opted_out_is_claimed_by_nobody_until_they_opt_in(store: Store) 
     assert store.caller(KEY).opted_out
     assert not claim(store, "s1")
     assert not claim(store, "s1", over="s1")
-    store.opt_in("SM1", KEY)
+    store.opt_in("SM1", KEY, at=NOON)
     assert not store.caller(KEY).opted_out
     assert claim(store, "s1")
 
 
 def test_a_start_the_carrier_repeats_undoes_no_stop_that_came_since(store: Store) -> None:
     for text in ("SM1", "SM2"):  # nobody had opted out yet
-        store.opt_in(text, KEY, OTHER_KEY)
+        store.opt_in(text, KEY, OTHER_KEY, at=NOON)
     store.opt_out(KEY, NOON)
     for text in ("SM1", "SM2"):
-        store.opt_in(text, KEY, OTHER_KEY)
+        store.opt_in(text, KEY, OTHER_KEY, at=NOON)
     assert store.caller(KEY, OTHER_KEY).opted_out
-    store.opt_in("SM3", OTHER_KEY, KEY)
+    store.opt_in("SM3", OTHER_KEY, KEY, at=NOON)
     assert not store.caller(KEY, OTHER_KEY).opted_out
 
 
 def test_of_any_number_of_starts_the_last_six_are_remembered(store: Store) -> None:
     for n in range(20):
-        store.opt_in(f"SM{n}", KEY)
+        store.opt_in(f"SM{n}", KEY, at=NOON)
     assert store.caller(KEY).starts == tuple(f"SM{n}" for n in range(14, 20))
 
 
@@ -266,7 +266,10 @@ def test_the_quarantine_is_ended_by_the_survey_that_set_it_and_by_no_other(store
 
 def test_thirty_surveys_of_a_caller_are_remembered_at_the_price_of_one(engine: Engine) -> None:
     client = Counting(engine.dynamodb, engine.table)
-    store, names = Store(Table(client, engine.table)), [f"{n:026}" for n in range(33)]  # as long as ids are
+    store, names = (
+        Store(Table(client, engine.table, lambda: NOON)),
+        [f"{n:026}" for n in range(33)],
+    )  # as long as ids are
     engine.empty()
     store.told_late(KEY, NOON)
     for before, name in pairwise(["", *names]):
@@ -398,7 +401,7 @@ def overtaken(bench: Bench, engine: Engine, act: Callable[[], object], times: in
     """The API in another process, where something else happens between reading the rules and writing them."""
     service = bench.another()
     client: Any = Meanwhile(engine.dynamodb, "put_item", act, times)
-    service.office.store = Store(Table(client, engine.table))
+    service.office.store = Store(Table(client, engine.table, lambda: bench.now))
     return service.api
 
 
@@ -406,6 +409,36 @@ def test_a_line_is_known_with_its_survey_without_one_or_not_at_all(store: Store)
     store.add_line("CA1", "s1", NOON)
     store.add_line("CA2", "", NOON)
     assert [store.line(sid) for sid in ("CA1", "CA2", "CA3")] == ["s1", "", None]
+
+
+def test_what_is_past_its_time_is_gone_although_it_still_lies_there(bench: Bench, engine: Engine) -> None:
+    call = bench.call("+46701740624")
+    survey_id = bench.service.intake.call_ended(call).survey_id or ""
+    bench.ahead(seconds=60)
+    bench.service.clockwork.look("survey", survey_id)
+    for text in ("1", "1", "2", "ja", "I have been waiting for a decision since May"):
+        bench.text("+46701740624", text)
+    for verb in ("claim", "reach", "resolve"):
+        bench.service.api.act(survey_id, verb, "Kim", {})
+    bench.ahead(days=364)
+    bench.service.clockwork.tick()
+    assert (len(bench.store.newest_remarks(9)), len(bench.store.remarks_of(survey_id))) == (1, 1)
+    bench.ahead(days=2)
+    assert (bench.store.newest_remarks(9), bench.store.remarks_of(survey_id)) == ([], [])
+    assert bench.service.api.call(call.call_id)["answers"]["resolved"] == "no"
+    bench.ahead(days=36)
+    with pytest.raises(NotFound):
+        bench.service.api.call(call.call_id)
+    assert bench.service.api.callbacks({"state": "resolved"})["callbacks"] == []
+    lying = [item["pk"]["S"] for item in engine.dynamodb.scan(TableName=engine.table)["Items"]]
+    assert {f"survey#{survey_id}", f"callback#{survey_id}"} <= set(lying)
+
+
+def test_a_call_whose_record_is_past_its_time_is_decided_anew(bench: Bench) -> None:
+    call = bench.call("+46701740624")
+    bench.service.intake.call_ended(call)
+    bench.ahead(days=401)
+    assert bench.service.intake.call_ended(call).reason == "too_late"
 
 
 def test_no_expression_names_an_attribute_by_a_word_the_database_keeps_for_itself(engine: Engine) -> None:
@@ -418,6 +451,7 @@ def test_no_expression_names_an_attribute_by_a_word_the_database_keeps_for_itsel
             value for name, value in params.items() if name.endswith("Expression")
         ),
     )
+    engine.empty()
     bench = on(client, engine.table)
     a_whole_day(bench)
     words = {word.upper() for text in said for word in re.findall(r"(?<![:\w])[a-z]\w*(?!\w|\()", text)}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.dataclass import dataclass
-from chalicelib.store.records import instant, moment
+from chalicelib.store.records import expiry, instant, moment
 
 KEEP = 30  # newest surveys remembered, for erasure and disclosure: as many as fit into one write unit
 STARTS = 6  # newest texts remembered that opted in: more than a carrier has under way from one handset
@@ -75,8 +75,9 @@ def _claimed(record: Caller) -> tuple[datetime, bool]:
     return record.quarantine_until or NEVER, record.open_survey is not None
 
 
-CLAIM = "SET open_survey = :id, quarantine_until = :until, surveys = :surveys"
-OPT_IN = "SET starts = :starts REMOVE opted_out"
+KEPT = "#expiry = :expiry"  # set anew with each change; only an opt-out is kept without end
+CLAIM = f"SET open_survey = :id, quarantine_until = :until, surveys = :surveys, {KEPT}"
+OPT_IN = f"SET starts = :starts, {KEPT} REMOVE opted_out"
 MAY_OPT_IN = "NOT contains(starts, :id)"
 MAY_CLAIM = "attribute_not_exists(opted_out) AND ({free} OR open_survey = :id OR open_survey = :over)".format(
     free="attribute_not_exists(quarantine_until) OR quarantine_until <= :now"
@@ -93,4 +94,5 @@ def claim_values(
         "until": instant(until),
         "now": instant(now),
         "surveys": [*others, survey_id][-KEEP:],
+        "expiry": expiry(now),
     }

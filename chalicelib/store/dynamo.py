@@ -1,6 +1,7 @@
 """A thin DynamoDB client: plain values in and out, a failed condition as `False`, one request a call."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -9,18 +10,28 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
+NEW = "attribute_not_exists(pk) OR #expiry <= :now"
+EXPIRY = {"#expiry": "ttl"}  # a word that expressions may not use
 _to, _from = TypeSerializer().serialize, TypeDeserializer().deserialize
 
 
 class Table:
-    """Requests on one table. Reads are eventual unless asked otherwise: every write checks a version."""
+    """Requests on one table. Reads are eventual unless asked otherwise: every write checks a version.
 
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
-        self._client, self._name = client, name
+    What is past its `ttl` is gone, although DynamoDB may take days to delete it. An index does not know the `ttl`.
+    """
+
+    def __init__(self, client: "DynamoDBClient", name: str, now: Callable[[], datetime]) -> None:
+        self._client, self._name, self._now = client, name, now
 
     def get(self, key: Item, strong: bool = False) -> Item | None:
         answer = self._client.get_item(TableName=self._name, Key=_encoded(key), ConsistentRead=strong)
-        return _decoded(answer["Item"]) if "Item" in answer else None
+        item = _decoded(answer["Item"]) if "Item" in answer else None
+        return None if item is None or expired(item, self._now()) else item
+
+    def add(self, item: Item) -> bool:
+        """False when there is one already."""
+        return self.put(item, NEW, now=int(self._now().timestamp()))
 
     def put(self, item: Item, condition: str = "", **values: Any) -> bool:
         """False when the condition did not hold; nothing is stored then."""
@@ -46,7 +57,8 @@ class Table:
             arguments["ConsistentRead"] = True
         while True:
             page = self._client.query(**arguments)
-            yield from map(_decoded, page["Items"])
+            now = self._now()
+            yield from (item for item in map(_decoded, page["Items"]) if not expired(item, now))
             if "LastEvaluatedKey" not in page:
                 return
             arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
@@ -68,11 +80,17 @@ class Table:
     def _unless_refused(self, request: Any, arguments: Item, condition: str, values: Item) -> bool:
         if condition:
             arguments["ConditionExpression"] = condition
+        if "#expiry" in condition + arguments.get("UpdateExpression", ""):
+            arguments["ExpressionAttributeNames"] = EXPIRY
         try:
             request(**arguments, **_values(values))
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+
+def expired(item: Item, now: datetime) -> bool:
+    return "ttl" in item and item["ttl"] <= now.timestamp()
 
 
 def _values(values: Item) -> Item:

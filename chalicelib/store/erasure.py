@@ -17,10 +17,10 @@ from chalicelib.dataclass import dataclass
 from chalicelib.store.callers import Caller
 from chalicelib.store.dynamo import Item, Table
 from chalicelib.store.records import (
-    KEEP_DAYS,
     callback_key,
     caller_key,
     ending,
+    expiry,
     hour_of,
     instant,
     survey_from,
@@ -31,7 +31,8 @@ from chalicelib.survey import Stage, Survey
 
 TRIES = 6
 UNCHANGED = "version = :seen"
-STILL = "(attribute_not_exists(open_survey) OR open_survey = :id)"  # no newer call came meanwhile
+# no newer call came meanwhile
+STILL = "(attribute_not_exists(open_survey) OR open_survey = :id OR #expiry <= :now)"
 
 
 class KeepsChanging(Exception):
@@ -77,7 +78,7 @@ class Erasure:
             erased += Erased(opted_out=caller.opted_out)
             for survey_id in _surveys(caller):
                 erased += self._forget_survey(survey_id, now)
-            if self._let_go(caller):
+            if self._let_go(caller, now):
                 return erased
         raise KeepsChanging(key)
 
@@ -99,8 +100,9 @@ class Erasure:
 
         `kind` is "erasures" or "disclosures". Written again under the same reference it is the newer that stays.
         """
-        ttl = int(at.timestamp()) + KEEP_DAYS * 86_400
-        self.table.put({"pk": kind, "sk": f"{instant(at)}#{reference}", "who": who, "ttl": ttl, **told})
+        self.table.put(
+            {"pk": kind, "sk": f"{instant(at)}#{reference}", "who": who, "ttl": expiry(at), **told}
+        )
 
     def noted(self, kind: str = "erasures") -> list[Item]:
         return list(self.table.query("pk = :p", p=kind))
@@ -108,9 +110,10 @@ class Erasure:
     def _caller(self, key: str) -> Caller:
         return Caller.known({key: self.table.get(caller_key(key), strong=True)})
 
-    def _let_go(self, caller: Caller) -> bool:
+    def _let_go(self, caller: Caller, now: datetime) -> bool:
         """False when a STOP or a newer call came since the record was read: it must be read again."""
-        record, seen = caller_key(caller.key), {"id": caller.open_survey or ""}
+        record = caller_key(caller.key)
+        seen = {"id": caller.open_survey or "", "now": int(now.timestamp())}
         if caller.opted_out:
             return self.table.update(
                 record, "REMOVE open_survey, quarantine_until, surveys, told_late_at, starts", STILL, **seen

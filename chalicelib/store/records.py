@@ -21,7 +21,7 @@ from chalicelib.survey import Attempt, Disposition, Stage, Survey
 
 Item = dict[str, Any]
 SHARDS = 8  # of the `due` index: one partition of it takes 1,000 index writes a second
-KEEP_DAYS = 400  # thirteen months: answers, and the ledger of calls
+KEEP_DAYS = 400  # thirteen months: answers, the ledger of calls, and the way to them from a number
 
 _INSTANTS = {
     "ended_at",
@@ -49,6 +49,11 @@ def instant(at: datetime) -> str:
 
 def moment(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def expiry(since: datetime) -> int:
+    """The `ttl` of what is kept for thirteen months."""
+    return int(since.timestamp()) + KEEP_DAYS * 86_400
 
 
 def survey_key(survey_id: str) -> Item:
@@ -100,7 +105,7 @@ def survey_item(survey: Survey) -> Item:
     item["seen"] = [f"{event} {codes}" for event, codes in survey.seen]
     item["in_hour"] = hour_of(survey)
     item["outcome"] = ending(survey).encode()
-    item["ttl"] = int(survey.ended_at.timestamp()) + KEEP_DAYS * 86_400
+    item["ttl"] = expiry(survey.ended_at)
     return _listed_when_due(item, survey.id)
 
 
@@ -124,7 +129,7 @@ def callback_item(row: Callback) -> Item:
     if row.finished_at:
         item["listed"] = f"{'over' if row.sealed else 'past'}#{row.team}"
         item["listed_at"] = instant(row.finished_at)
-        item["ttl"] = int(row.finished_at.timestamp()) + KEEP_DAYS * 86_400
+        item["ttl"] = expiry(row.finished_at)
     else:
         item["listed"], item["listed_at"] = f"open#{row.team}", instant(row.due_at)
     return {name: value for name, value in item.items() if value not in (None, "", [])}

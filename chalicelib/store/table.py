@@ -26,16 +26,18 @@ from typing import Any
 from chalicelib.callbacks import KEEP, Callback, swept
 from chalicelib.dataclass import dataclass
 from chalicelib.rates import Tally, pack, unpack
-from chalicelib.store.callers import CLAIM, MAY_CLAIM, MAY_OPT_IN, OPT_IN, STARTS, Caller, claim_values
+from chalicelib.store.callers import CLAIM, KEPT, MAY_CLAIM, MAY_OPT_IN, OPT_IN, STARTS, Caller, claim_values
 from chalicelib.store.dynamo import Item, Table
 from chalicelib.store.erasure import Erasure
 from chalicelib.store.records import (
+    KEEP_DAYS,
     SHARDS,
     callback_from,
     callback_item,
     callback_key,
     caller_key,
     ending,
+    expiry,
     hour_of,
     instant,
     moment,
@@ -45,7 +47,6 @@ from chalicelib.store.records import (
 )
 from chalicelib.survey import Survey
 
-NEW = "attribute_not_exists(pk)"
 UNCHANGED = "version = :seen"
 NEW_OR_UNCHANGED = "attribute_not_exists(version) OR version = :seen"
 POLICY = {"pk": "policy", "sk": "policy"}
@@ -82,7 +83,7 @@ class Store:
     def add_survey(self, survey: Survey, now: datetime) -> bool:
         """False when the call has its record already."""
         self.mark_changed(survey, now)
-        return self._table.put(survey_item(survey), NEW)
+        return self._table.add(survey_item(survey))
 
     def save_survey(self, before: Survey, after: Survey, now: datetime) -> bool:
         """`after` in the place of `before`, a version on. False when someone else changed it since it was read."""
@@ -121,7 +122,7 @@ class Store:
             "ttl": ttl,
         }
         place = {"listed": "remarks", "listed_at": instant(at)}
-        self._table.put({"pk": f"survey#{survey.id}", "sk": f"remark#{n}", **state, **place}, NEW)
+        self._table.add({"pk": f"survey#{survey.id}", "sk": f"remark#{n}", **state, **place})
 
     def newest_remarks(self, limit: int) -> list[Remark]:
         """What callers wrote, newest first."""
@@ -160,19 +161,22 @@ class Store:
         self._table.update(caller_key(key), "REMOVE quarantine_until", "open_survey = :id", id=survey_id)
 
     def opt_out(self, key: str, at: datetime) -> None:
-        self._table.update(caller_key(key), "SET opted_out = if_not_exists(opted_out, :at)", at=instant(at))
+        change = "SET opted_out = if_not_exists(opted_out, :at) REMOVE #expiry"
+        self._table.update(caller_key(key), change, at=instant(at))
 
-    def opt_in(self, event_id: str, *keys: str) -> None:
+    def opt_in(self, event_id: str, *keys: str, at: datetime) -> None:
         """Under every key of the number, whatever a read showed: one opt-out left standing would outlast the START.
 
         The texts that asked for it last are remembered: one that the carrier repeats undoes no STOP that came since.
         """
         for key in keys:
             starts = [*self.caller(key, strong=True).starts, event_id][-STARTS:]
-            self._table.update(caller_key(key), OPT_IN, MAY_OPT_IN, id=event_id, starts=starts)
+            values = {"id": event_id, "starts": starts, "expiry": expiry(at)}
+            self._table.update(caller_key(key), OPT_IN, MAY_OPT_IN, **values)
 
     def told_late(self, key: str, at: datetime) -> None:
-        self._table.update(caller_key(key), "SET told_late_at = :at", at=instant(at))
+        change, standing = f"SET told_late_at = :at, {KEPT}", "attribute_not_exists(opted_out)"
+        self._table.update(caller_key(key), change, standing, at=instant(at), expiry=expiry(at))
 
     # lines we did not open
 
@@ -190,7 +194,7 @@ class Store:
     def add_callback(self, row: Callback) -> bool:
         """False when the caller of this call is owed one already."""
         self._register(row.team)
-        return self._table.put(callback_item(row), NEW)
+        return self._table.add(callback_item(row))
 
     def callback(self, callback_id: str) -> Callback | None:
         item = self._table.get(callback_key(callback_id), strong=True)
@@ -201,14 +205,14 @@ class Store:
 
     def callbacks(self, team: str, over: bool) -> list[Callback]:
         """A team's rows, due soonest first: those still owed, or those lately over. Without their numbers."""
-        return self._listed(f"{'over' if over else 'open'}#{team}")
-
-    def past_callbacks(self, team: str) -> list[Callback]:
-        """Those that were over for so long that their number is gone: thirteen months of them."""
-        return self._listed(f"past#{team}")
-
-    def _listed(self, name: str) -> list[Callback]:
+        name = f"{'over' if over else 'open'}#{team}"
         return [callback_from(row) for row in self._table.query("listed = :l", "lists", l=name)]
+
+    def past_callbacks(self, team: str, now: datetime) -> list[Callback]:
+        """Those that were over for so long that their number is gone: thirteen months of them."""
+        since = instant(now - timedelta(days=KEEP_DAYS))
+        found = self._table.query("listed = :l AND listed_at > :t", "lists", l=f"past#{team}", t=since)
+        return [callback_from(row) for row in found]
 
     def callbacks_due(self, now: datetime) -> Iterator[str]:
         """The id of every row the clock changes: expired, forgotten, or over for so long that its number must go."""

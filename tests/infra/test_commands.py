@@ -395,7 +395,7 @@ def test_what_was_lost_comes_back_and_what_was_erased_does_not(here: Place) -> N
             client.create_table(
                 TableName=name, KeySchema=keys, AttributeDefinitions=kinds, BillingMode="PAY_PER_REQUEST"
             )
-        now, then = Table(client, "now"), Table(client, "then")
+        now, then = Table(client, "now", here.clock), Table(client, "then", here.clock)
         for lost in ("a", "b"):
             then.put({"pk": f"survey#{lost}", "sk": "survey", "call_id": "c"})
         then.put({"pk": "caller#k", "sk": "caller", "surveys": ["b"]})
@@ -413,7 +413,7 @@ def test_what_was_lost_comes_back_and_what_was_erased_does_not(here: Place) -> N
 def test_an_erasure_is_noted_without_the_person(stage: Stage, here: Place) -> None:
     caller, _ = answered(stage, "1")
     said(lambda: erase.erase(here, caller, "tester", yes=True))
-    noted = Erasure(Table(here.client("dynamodb"), here.settings.table)).noted()
+    noted = Erasure(Table(here.client("dynamodb"), here.settings.table, here.clock)).noted()
     assert noted[-1]["who"] == "tester"
     assert caller not in json.dumps(noted, default=str)
 
