@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from chalicelib import live_languages, log, shapes
-from chalicelib.callbacks import ALLOWED, State, swept
+from chalicelib.callbacks import ALLOWED, Callback, State, swept
 from chalicelib.dataclass import dataclass
 from chalicelib.desk import Callbacks
 from chalicelib.errors import BadRequest, Conflict, NotFound
@@ -102,7 +102,7 @@ class Api:
     def act(self, callback_id: str, verb: str, who: str, body: Mapping[str, Any]) -> Shape:
         row = self.desk.act(callback_id, verb, who, body)
         self.office.forget()
-        return shapes.callback(row, self.desk.number(row, who))
+        return self._shown(row, who)
 
     def state(self, callback_id: str) -> str | None:
         row = self.office.store.callback(callback_id)
@@ -122,8 +122,15 @@ class Api:
     def held(self, callback_id: str, who: str) -> Shape | None:
         """A row with its number, when `who` holds it."""
         row = self.office.store.callback(callback_id)
-        number = self.desk.number(row, who) if row else None
-        return shapes.callback(row, number) if row and number else None
+        shown = self._shown(row, who) if row else {}
+        return shown if "number" in shown else None
+
+    def _shown(self, row: Callback, who: str) -> Shape:
+        """The row as `who` may see it. Each time that is with its number, the log says so."""
+        number = self.desk.number(row, who)
+        if number:
+            log.info("number shown", survey=row.id, by=who)
+        return shapes.callback(row, number)
 
     def settings(self) -> Shape:
         """The live policy, and who changed what when. Numbers on the allow-list are shown as keys only."""

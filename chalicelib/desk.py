@@ -107,7 +107,7 @@ class Callbacks:
         before, after = self._change(callback_id, lambda row: self._moved(row, verb, who, body))
         if after is None:
             raise NotFound("there is no such callback")
-        log.info("callback", survey=after.id, verb=verb, state=after.state.value)
+        log.info("callback", survey=after.id, verb=verb, state=after.state.value, by=who)
         if verb == "attempt" and before is not after and body.get("outcome") != callbacks.WRONG_NUMBER:
             self._tell(after, "missed" if after.state is State.ATTEMPTED else "expired")
         return after
