@@ -84,20 +84,26 @@ class Api:
         state = query.get("state")
         if state is not None and state not in list(State):
             raise BadRequest("state", f"must be one of {', '.join(State)}")
-        over = state is not None and not ALLOWED[State(state)]
-        teams = [query["team"]] if "team" in query else self.office.store.teams()
-        now = self.office.now()
-        rows = [swept(row, now, now) for team in teams for row in self.office.store.callbacks(team, over)]
-        if over:
-            rows += [row for team in teams for row in self.office.store.past_callbacks(team, now)]
-        rows = sorted(
-            (row for row in rows if state in (None, row.state)), key=lambda row: (row.due_at, row.id)
-        )
+        rows = self._rows(query.get("team"), state)
         if start := shapes.after(query.get("cursor"), 2):
             rows = [row for row in rows if [row.due_at.isoformat(), row.id] > start]
         last = rows[PAGE - 1] if len(rows) > PAGE else None
         on = shapes.cursor(last.due_at.isoformat(), last.id) if last else None
         return {"callbacks": [shapes.callback(row) for row in rows[:PAGE]], "next": on}
+
+    def owed(self, team: str | None = None) -> list[Shape]:
+        """Every call still owed, due soonest first, read once: a page counts them all."""
+        return [shapes.callback(row) for row in self._rows(team, None)]
+
+    def _rows(self, team: str | None, state: str | None) -> list[Callback]:
+        over = state is not None and not ALLOWED[State(state)]
+        teams = self.office.store.teams() if team is None else [team]
+        now = self.office.now()
+        rows = [swept(row, now, now) for team in teams for row in self.office.store.callbacks(team, over)]
+        if over:
+            rows += [row for team in teams for row in self.office.store.past_callbacks(team, now)]
+        wanted = (row for row in rows if state in (None, row.state))
+        return sorted(wanted, key=lambda row: (row.due_at, row.id))
 
     def act(self, callback_id: str, verb: str, who: str, body: Mapping[str, Any]) -> Shape:
         row = self.desk.act(callback_id, verb, who, body)

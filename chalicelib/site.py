@@ -1,6 +1,6 @@
 """The pages: who may see one, what it is told, and what its forms do. The figures are the API's own answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import cast
 from urllib.parse import urlencode
@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from chalice.app import Request, Response
 
 from chalicelib import front, pages, web
-from chalicelib.api import Api
 from chalicelib.errors import Conflict, Forbidden, NotFound
+from chalicelib.shapes import Shape
 from chalicelib.signin import Person
 from chalicelib.wiring import service
 
@@ -45,7 +45,7 @@ def results(request: Request) -> Response:
         teams=rates["team"],
         languages=rates["language"],
         channels=rates["channel"],
-        owed=_owed(api, filters.team),
+        owed=_owed(api.owed(filters.team or None)),
         problems=problems,
     )
     return _html(pages.results(view))
@@ -56,13 +56,13 @@ def callbacks(request: Request) -> Response:
     if isinstance(person, Response):
         return person
     api, asked = service().api, front.query(request)
-    rows = api.callbacks({})["callbacks"]
-    rows = [api.held(row["id"], person.name) or row if row["owner"] == person.name else row for row in rows]
+    owed = api.owed()
+    rows = [api.held(row["id"], person.name) or row if row["owner"] == person.name else row for row in owed]
     view = pages.CallbacksView(
         page=_page(person, asked),
-        rows=rows,
+        rows=cast(list[pages.CallbackRow], rows),
         done=cast(list[pages.CallbackRow], api.finished_since(_midnight())),
-        owed=_owed(api, ""),
+        owed=_owed(owed),
     )
     return _html(pages.callbacks(view))
 
@@ -93,7 +93,7 @@ def _moved(callback_id: str, verb: str, person: Person, form: Mapping[str, str])
 
 def _take_next(person: Person) -> None:
     api, now = service().api, service().office.now()
-    for row in api.callbacks({})["callbacks"]:
+    for row in api.owed():
         try:
             if pages.may_be_next(row, person.name, now):
                 api.act(row["id"], "claim", person.name, {})
@@ -213,8 +213,7 @@ def _page(person: Person, asked: Mapping[str, str]) -> pages.Page:
     )
 
 
-def _owed(api: Api, team: str) -> pages.Owed:
-    rows = api.callbacks({"team": team} if team else {})["callbacks"]
+def _owed(rows: Sequence[Shape]) -> pages.Owed:
     overdue = sum(row["due_at"] < service().office.now().isoformat() for row in rows)
     return pages.Owed(len(rows), overdue, rows[0]["due_at"] if rows else None)
 

@@ -82,7 +82,6 @@ class CallbacksView:
     rows: Sequence[CallbackRow]  # still owed, due soonest first
     done: Sequence[CallbackRow] = ()  # finished today
     owed: Owed = Owed()
-    next: str | None = None  # cursor of a further page
 
 
 class CallRow(TypedDict):
