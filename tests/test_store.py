@@ -434,11 +434,15 @@ def test_what_is_past_its_time_is_gone_although_it_still_lies_there(bench: Bench
     assert {f"survey#{survey_id}", f"callback#{survey_id}"} <= set(lying)
 
 
-def test_a_call_whose_record_is_past_its_time_is_decided_anew(bench: Bench) -> None:
+def test_a_call_whose_record_is_past_its_time_is_decided_anew_and_kept_anew(bench: Bench) -> None:
     call = bench.call("+46701740624")
     bench.service.intake.call_ended(call)
     bench.ahead(days=401)
-    assert bench.service.intake.call_ended(call).reason == "too_late"
+    again = [bench.service.intake.call_ended(call) for _ in range(2)]
+    assert [(decision.reason, decision.first) for decision in again] == [
+        ("too_late", True),
+        ("too_late", False),
+    ]
 
 
 def test_no_expression_names_an_attribute_by_a_word_the_database_keeps_for_itself(engine: Engine) -> None:

@@ -81,9 +81,9 @@ class Store:
         return survey_from(item) if item else None
 
     def add_survey(self, survey: Survey, now: datetime) -> bool:
-        """False when the call has its record already."""
+        """False when the call has its record already. One that ended years ago is kept from now on, or it were gone."""
         self.mark_changed(survey, now)
-        return self._table.add(survey_item(survey))
+        return self._table.add(survey_item(survey) | {"ttl": expiry(now)})
 
     def save_survey(self, before: Survey, after: Survey, now: datetime) -> bool:
         """`after` in the place of `before`, a version on. False when someone else changed it since it was read."""
