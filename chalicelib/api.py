@@ -54,17 +54,23 @@ class Api:
         surveys, on = self._page(query, lambda ending: True)
         return {"calls": [shapes.call(survey) for survey in surveys], "next": on}
 
-    def newest_calls(self, limit: int) -> list[Shape]:
-        """The last calls of a week, newest first."""
+    def newest_calls(self, limit: int) -> tuple[list[Shape], int]:
+        """The last calls of a week, newest first; and how many more ended in the hour of the last ones listed.
+
+        An hour's list is in no order: where not all of it has room, nobody knows which are its newest.
+        """
         store = self.office.store
         today = self.office.now().astimezone(self.office.settings.zone).date()
         found: list[Survey] = []
+        left_out = 0
         for hour in reversed(list(self._hours(today - DAY * 6, today + DAY))):
-            calls = filter(None, (store.survey(survey_id) for survey_id, _ in store.calls_of(hour)))
+            ids, room = [survey_id for survey_id, _ in store.calls_of(hour)], limit - len(found)
+            calls = filter(None, map(store.survey, ids[:room]))
             found += sorted(calls, key=lambda survey: survey.ended_at, reverse=True)
-            if len(found) >= limit:
+            left_out = max(0, len(ids) - room)
+            if len(found) >= limit or left_out:
                 break
-        return [shapes.call(survey) for survey in found[:limit]]
+        return [shapes.call(survey) for survey in found], left_out
 
     def call(self, call_id: str) -> Shape:
         survey = self.office.store.survey(self.office.vault.survey_id(call_id))

@@ -115,11 +115,13 @@ def calls(request: Request) -> Response:
         except NotFound:
             pass  # said on the list below
     filters, _ = pages.read_filters(asked, _today())
+    newest, left_out = api.newest_calls(CALLS_SHOWN)
     view = pages.CallsView(
         page=page,
         filters=filters,
         total=cast(pages.RatesAnswer, api.rates(filters.query)),
-        calls=cast(list[pages.CallRow], api.newest_calls(CALLS_SHOWN)),
+        calls=cast(list[pages.CallRow], newest),
+        left_out=left_out,
         asked=call_id,
     )
     return _html(pages.calls(view), 404 if call_id else 200)

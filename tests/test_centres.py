@@ -48,7 +48,7 @@ def test_a_call_handed_on_twice_is_one_survey_credited_to_the_last_queue(
     call = told(bench, *(messages[n] for n in order), *messages)
     assert call["decision"] == "invited"
     assert (call["queue"], call["chain"]) == ("citizenship", ["switchboard", "permits", "citizenship"])
-    assert len(bench.service.api.newest_calls(10)) == 1
+    assert len(bench.service.api.newest_calls(10)[0]) == 1
 
 
 def test_what_was_sent_is_not_credited_anew(bench: Bench) -> None:
@@ -75,7 +75,7 @@ def test_connects_events_of_one_conversation_make_one_survey(bench: Bench) -> No
     assert ended
     bench.now = ended[0].ended_at + timedelta(minutes=1)
     told(bench, *ended, *ended[::-1])
-    assert len(bench.service.api.newest_calls(10)) == 1
+    assert len(bench.service.api.newest_calls(10)[0]) == 1
 
 
 def test_contact_records_come_from_kinesis_too_and_an_unreadable_one_holds_nothing_up(

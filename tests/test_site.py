@@ -1,5 +1,6 @@
 """The pages behind their routes: what they read, and what of it they show."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -7,9 +8,12 @@ import pytest
 
 from chalicelib import front, site
 from chalicelib.callbacks import Callback, State
+from chalicelib.store import Store
+from chalicelib.store.dynamo import Table
 from tests.engine_fixture import Engine
 from tests.in_process import Bench, asked, on
 from tests.page_reader import said
+from tests.units import Counting
 
 CALLER = "+46701740612"
 
@@ -83,3 +87,46 @@ def test_the_log_says_to_whom_a_number_was_shown_and_who_did_what(
     told = [(each["msg"], each["correlation_id"], each["by"], each.get("verb")) for each in logged]
     assert told == [("number shown", long_list, "Kim", None), ("callback", long_list, "Kim", "release")]
     assert CALLER[3:] not in str(logged)
+
+
+# --- calls ------------------------------------------------------------------------------------------------
+
+
+def test_an_hour_of_very_many_calls_costs_a_read_for_each_that_is_shown(
+    bench: Bench, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "CALLS_SHOWN", 10)
+    bench.service.intake.call_ended(
+        bench.call(None, call_id="c-before", ended_at=bench.now - timedelta(hours=1))
+    )
+    for n in range(40):
+        ended_at = bench.now + timedelta(minutes=n)
+        bench.service.intake.call_ended(bench.call(None, call_id=f"c-{n:02}", ended_at=ended_at))
+    client = Counting(engine.dynamodb, engine.table)
+    bench.store = Store(Table(client, engine.table, lambda: bench.now))
+    bench.service = bench.another()
+    bench.ahead(minutes=45)
+    page = seen("calls", "/calls")
+    assert sum(request.startswith("get survey") for request in client.bill.requests) == 10
+    assert len(re.findall(r">c-\d\d<", page)) == 10
+    assert "30 more calls ended in the same hour as the last ones listed" in said(page)
+
+
+def test_calls_are_listed_newest_first_over_the_hours_and_none_is_left_unsaid(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "CALLS_SHOWN", 4)
+    for n in range(6):
+        bench.service.intake.call_ended(bench.call(None, call_id=f"c-{n}"))
+        bench.ahead(hours=0.5)
+    page = seen("calls", "/calls")
+    assert re.findall(r">(c-\d)<", page) == ["c-5", "c-4", "c-3", "c-2"]
+    assert "more call" not in said(page)
+
+
+def test_a_week_without_a_call_is_called_a_week(bench: Bench) -> None:
+    bench.service.intake.call_ended(bench.call(None, call_id="c-1"))
+    bench.ahead(days=6)
+    assert ">c-1<" in seen("calls", "/calls")
+    bench.ahead(days=1)
+    assert "No call has ended in the last seven days." in said(seen("calls", "/calls"))

@@ -108,8 +108,8 @@ class CallsView:
     page: Page
     filters: Filters
     total: RatesAnswer  # its funnel sums the reasons
-    calls: Sequence[CallRow]  # newest first
-    next: str | None = None
+    calls: Sequence[CallRow]  # of the last seven days, newest first
+    left_out: int = 0  # that ended in the hour of the last ones listed, too
     asked: str = ""  # a call id that was looked up in vain
 
 
