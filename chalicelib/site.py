@@ -93,7 +93,7 @@ def _moved(callback_id: str, verb: str, person: Person, form: Mapping[str, str])
 
 def _take_next(person: Person) -> None:
     api, now = service().api, service().office.now()
-    for row in api.owed():
+    for row in cast(list[pages.CallbackRow], api.owed()):
         try:
             if pages.may_be_next(row, person.name, now):
                 api.act(row["id"], "claim", person.name, {})
