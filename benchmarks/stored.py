@@ -73,7 +73,7 @@ class Stored:
         closed = self.bench.store.survey(survey_id)
         assert closed
         for n in range(SHOWN_DAYS):
-            self.bench.store.mark_changed(copy(closed, n), NOON - timedelta(hours=1))
+            self.bench.store.counts.mark_changed(copy(closed, n), NOON - timedelta(hours=1))
         for start in tqdm(range(0, surveys, BATCH), f"{surveys:,} surveys", leave=False, file=sys.stderr):
             puts = [{"PutRequest": {"Item": encoded(copy(closed, n))}} for n in range(start, start + BATCH)]
             client.batch_write_item(RequestItems={table: puts})

@@ -43,7 +43,7 @@ class Api:
         """The answer of `rates` for each of several breakdowns, the days being read once."""
         first, end = self._period(query)
         where = {name: query[name] for name in DIMENSIONS if name in query}
-        days = self.office.store.days(first, end - DAY)
+        days = self.office.store.counts.days(first, end - DAY)
         computed_at = max((at for _, _, at in days), default=self.office.now())
         period = {"from": first.isoformat(), "to": end.isoformat(), "computed_at": computed_at.isoformat()}
         tallies = [(day, tally) for day, tally, _ in days]
@@ -64,7 +64,7 @@ class Api:
         found: list[Survey] = []
         left_out = 0
         for hour in reversed(list(self._hours(today - DAY * 6, today + DAY))):
-            ids, room = [survey_id for survey_id, _ in store.calls_of(hour)], limit - len(found)
+            ids, room = [survey_id for survey_id, _ in store.counts.calls_of(hour)], limit - len(found)
             calls = filter(None, map(store.survey, ids[:room]))
             found += sorted(calls, key=lambda survey: survey.ended_at, reverse=True)
             left_out = max(0, len(ids) - room)
@@ -148,7 +148,7 @@ class Api:
         """The live policy, and who changed what when. Numbers on the allow-list are shown as keys only."""
         history = [
             {"at": entry["changed_at"], "who": entry["who"], "rules": entry["rules"]}
-            for entry in self.office.store.policy_history()
+            for entry in self.office.store.rules.history()
         ]
         return {"policy": asdict(self.office.policy()), "history": history}
 
@@ -165,7 +165,7 @@ class Api:
             return {**rules, **changes}
 
         now = self.office.now()
-        if not any(self.office.store.change_policy(changed, who, now) for _ in range(TRIES)):
+        if not any(self.office.store.rules.change(changed, who, now) for _ in range(TRIES)):
             raise Conflict("others are changing the settings right now: try again")
         self.office.forget()
         return self.settings()
@@ -213,7 +213,7 @@ class Api:
         for hour in self._hours(first, end):
             if start and hour < start[0]:
                 continue
-            for survey_id, code in self.office.store.calls_of(hour):
+            for survey_id, code in self.office.store.counts.calls_of(hour):
                 if (start and [hour, survey_id] <= start) or not wanted(Ending.decode(code)):
                     continue
                 if len(found) == PAGE:
@@ -226,12 +226,12 @@ class Api:
     def _hours(self, first: date, end: date) -> Iterator[str]:
         """The buckets of these local days that may hold calls, in order. What was counted need not be searched."""
         store, zone = self.office.store, self.office.settings.zone
-        counted = (store.counted_until() or datetime.combine(EARLIEST, time(), UTC)) - DAY
+        counted = (store.counts.counted_until() or datetime.combine(EARLIEST, time(), UTC)) - DAY
         for day in (first + DAY * n for n in range((end - first).days)):
             at = datetime.combine(day, time(), zone).astimezone(UTC)
             closing = datetime.combine(day + DAY, time(), zone).astimezone(UTC)
             if closing < counted:
-                yield from sorted(store.hours_of(day))
+                yield from sorted(store.counts.hours_of(day))
                 continue
             while at < closing:
                 yield bucket(day, at)

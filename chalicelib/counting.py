@@ -9,7 +9,7 @@ from chalicelib.dataclass import dataclass
 from chalicelib.ports import Office
 from chalicelib.rates import Tally, pack
 from chalicelib.store import bucket
-from chalicelib.store.table import UNMARKED_HOURS
+from chalicelib.store.counts import UNMARKED_HOURS
 
 SETTLED = timedelta(
     minutes=3
@@ -23,8 +23,8 @@ class Counting:
 
     def refresh(self) -> int:
         """Days written anew. Costs by what changed, not by what is stored; may run twice at once."""
-        store, now = self.office.store, self.office.now()
-        marks, since = store.changed_hours(), store.counted_until() or now
+        counts, now = self.office.store.counts, self.office.now()
+        marks, since = counts.changed_hours(), counts.counted_until() or now
         oldest = (now.astimezone(self.office.settings.zone).date() - FROZEN).isoformat()
         hours = {hour for hour in marks if hour >= oldest} | self._recent(max(since, now - FROZEN), now)
         written = sum(
@@ -34,8 +34,8 @@ class Counting:
             if hour < oldest:
                 log.info("a frozen day changed", hour=hour)
             if hour < oldest or marked_at + SETTLED < now:
-                store.unmark(hour, marked_at)
-        store.save_counted_until(now)
+                counts.unmark(hour, marked_at)
+        counts.save_counted_until(now)
         return written
 
     def _recent(self, since: datetime, now: datetime) -> set[str]:
@@ -50,20 +50,20 @@ class Counting:
         return {bucket(at.astimezone(zone).date(), at) for at in spread}
 
     def _day(self, day: str, hours: list[str]) -> bool:
-        store = self.office.store
+        counts = self.office.store.counts
         on = date.fromisoformat(day)
-        known = store.hours_of(on)
+        known = counts.hours_of(on)
         fresh: dict[str, Tally] = {
-            hour: Counter(ending for _, ending in store.calls_of(hour)) for hour in hours
+            hour: Counter(ending for _, ending in counts.calls_of(hour)) for hour in hours
         }
         changed = {hour: tally for hour, tally in fresh.items() if tally != known.get(hour, Counter())}
         for hour, tally in changed.items():
-            store.save_hour(hour, tally)
+            counts.save_hour(hour, tally)
         total: Tally = sum((known | fresh).values(), Counter())
-        before = next((tally for _, tally, _ in store.days(on, on)), Counter())
+        before = next((tally for _, tally, _ in counts.days(on, on)), Counter())
         if pack(total) == pack(before):
             return False
-        store.save_day(on, total, self.office.now())
+        counts.save_day(on, total, self.office.now())
         return True
 
 

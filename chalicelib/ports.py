@@ -63,7 +63,7 @@ class Office:
         """The live rules, at most half a minute old."""
         now = self.now()
         if self._policy is None or not self._policy[0] <= now < self._policy[0] + FRESH:
-            self._policy = now, self.base_policy.with_changes(self.store.policy())
+            self._policy = now, self.base_policy.with_changes(self.store.rules.live())
         return self._policy[1]
 
     def forget(self) -> None:
@@ -75,7 +75,7 @@ class Office:
         now = self.now()
         if self._invited is None or not self._invited[0] <= now < self._invited[0] + FRESH:
             today = now.astimezone(self.settings.zone).date()
-            tallies = [tally for _, tally, _ in self.store.days(today, today)]
+            tallies = [tally for _, tally, _ in self.store.counts.days(today, today)]
             invited = sum(n for tally in tallies for code, n in tally.items() if Ending.decode(code).invited)
             self._invited = now, invited
         return self._invited[1]

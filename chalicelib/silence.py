@@ -20,5 +20,7 @@ def calls_lately(office: Office) -> int | None:
         return None
     lately = {bucket(local.date(), now - timedelta(hours=ago)) for ago in range(3)}
     return sum(
-        sum(tally.values()) for hour, tally in office.store.hours_of(local.date()).items() if hour in lately
+        sum(tally.values())
+        for hour, tally in office.store.counts.hours_of(local.date()).items()
+        if hour in lately
     )

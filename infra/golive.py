@@ -72,7 +72,7 @@ def scaled(rates: Mapping[str, float], before: float, after: float) -> dict[str,
 
 def wait(place: Place, before: float) -> None:
     """Raises OpsError within a day of the step before."""
-    steps = [entry for entry in place.store.policy_history() if str(entry["who"]).startswith(WHO)]
+    steps = [entry for entry in place.store.rules.history() if str(entry["who"]).startswith(WHO)]
     if before and steps:
         until = moment(steps[0]["changed_at"]) + BETWEEN
         if place.clock() < until:

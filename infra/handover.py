@@ -41,7 +41,7 @@ def rules(place: Place) -> Iterator[str]:
     policy = place.service().office.policy()
     yield f"- Mode: {policy.mode}; asked: {policy.sampling.get('', 1.0):.0%} of the calls"
     yield f"- At most {policy.max_per_day} invitations a day; kill switch: {', '.join(policy.killed) or 'off'}"
-    for entry in place.store.policy_history(5):
+    for entry in place.store.rules.history(5):
         yield f"- Changed {entry['changed_at']} by {entry['who']}"
 
 
@@ -115,7 +115,7 @@ def drills(place: Place) -> Iterator[str]:
     last = place.env.get(NOTE)
     age = f"{(datetime.now(UTC).date() - date.fromisoformat(last)).days} days ago" if last else "NEVER"
     yield f"- Restore: {age}"
-    until = place.store.counted_until()
+    until = place.store.counts.counted_until()
     yield f"- Results last counted: {until.isoformat() if until else 'never'}"
     open_since = place.store.oldest_due(place.clock())
     yield f"- Oldest work due: {moment_or_none(open_since)}"

@@ -41,7 +41,7 @@ def refresh(bench: Bench) -> int:
 
 def counted(bench: Bench) -> Tally:
     """What the pages would show, of everything."""
-    days = bench.store.days(date(2020, 1, 1), date(2099, 1, 1))
+    days = bench.store.counts.days(date(2020, 1, 1), date(2099, 1, 1))
     return sum((tally for _, tally, _ in days), Counter())
 
 
@@ -148,7 +148,7 @@ def test_a_call_reported_days_after_it_ended_is_counted_in_its_own_day(bench: Be
     ended = bench.now - timedelta(days=5)
     bench.service.intake.call_ended(bench.call(caller(), ended_at=ended))
     refresh(bench)
-    ((day, tally, _),) = bench.store.days(ended.date(), ended.date())
+    ((day, tally, _),) = bench.store.counts.days(ended.date(), ended.date())
     assert (day, ends(tally)) == (ended.date().isoformat(), {"not_invited:too_late": 1})
 
 
@@ -161,14 +161,14 @@ def test_a_process_killed_between_mark_and_write_costs_a_recount_and_no_more(
     bench.ahead(hours=10)
     survey = bench.store.survey(survey_id)
     assert survey
-    bench.store.mark_changed(survey, bench.now)  # and there it was killed
+    bench.store.counts.mark_changed(survey, bench.now)  # and there it was killed
     refresh(bench)
     assert counted(bench) == by_hand(bench, engine.table)
-    assert bench.store.changed_hours()  # a write may yet be on its way
+    assert bench.store.counts.changed_hours()  # a write may yet be on its way
     bench.text(who, "1")
     bench.ahead(minutes=10)
     refresh(bench)
-    assert bench.store.changed_hours() == {}
+    assert bench.store.counts.changed_hours() == {}
     assert counted(bench) == by_hand(bench, engine.table)
 
 
@@ -181,7 +181,9 @@ def test_a_count_killed_between_the_hours_and_the_day_is_put_right_by_the_next(
     bench.invited(who)
     bench.text(who, "1")
     hour = bucket(bench.now.date(), bench.now)
-    bench.store.save_hour(hour, Counter(code for _, code in bench.store.calls_of(hour)))  # killed here
+    bench.store.counts.save_hour(
+        hour, Counter(code for _, code in bench.store.counts.calls_of(hour))
+    )  # killed here
     refresh(bench)
     assert counted(bench) == by_hand(bench, engine.table)
 
@@ -200,14 +202,14 @@ def test_a_day_older_than_ninety_days_keeps_its_count(bench: Bench) -> None:
     refresh(bench)
     before = counted(bench)
     bench.ahead(days=91)
-    bench.store.save_counted_until(bench.now)  # every five minutes since
+    bench.store.counts.save_counted_until(bench.now)  # every five minutes since
     bench.service.clockwork.tick()
     assert ends(before) == {"open": 1}
     assert counted(bench) == before
     refresh(bench)
     bench.ahead(hours=1)
     refresh(bench)
-    assert bench.store.changed_hours() == {}
+    assert bench.store.counts.changed_hours() == {}
 
 
 @pytest.mark.parametrize(
@@ -226,7 +228,7 @@ def test_local_days_are_right_in_every_zone_and_at_every_change_of_the_clock(
     bench: Bench, engine: Engine, zone: str, at: datetime
 ) -> None:
     bench.now = at
-    bench.store.save_counted_until(at)
+    bench.store.counts.save_counted_until(at)
     settings = replace(bench.service.office.settings, zone=ZoneInfo(zone))
     bench.service.office.settings = settings
     ended = [at + timedelta(minutes=15 * n) for n in range(12)]
@@ -235,7 +237,7 @@ def test_local_days_are_right_in_every_zone_and_at_every_change_of_the_clock(
         bench.service.intake.call_ended(bench.call(caller()))
         bench.service.clockwork.counting.refresh()
     days = Counter(moment.astimezone(ZoneInfo(zone)).date().isoformat() for moment in ended)
-    found = bench.store.days(at.date() - timedelta(days=3), at.date() + timedelta(days=3))
+    found = bench.store.counts.days(at.date() - timedelta(days=3), at.date() + timedelta(days=3))
     assert {day: sum(tally.values()) for day, tally, _ in found} == days
     listed = bench.service.api.calls(
         {"from": min(days), "to": (datetime.fromisoformat(max(days)) + timedelta(days=1)).date().isoformat()}
@@ -246,7 +248,7 @@ def test_local_days_are_right_in_every_zone_and_at_every_change_of_the_clock(
 def test_a_list_of_pages_has_every_call_once_over_the_turn_of_a_month(bench: Bench, monkeypatch: Any) -> None:
     monkeypatch.setattr("chalicelib.api.PAGE", 3)
     bench.now = datetime(2026, 11, 30, 21, 30, tzinfo=UTC)  # local midnight is at 23:00
-    bench.store.save_counted_until(bench.now)
+    bench.store.counts.save_counted_until(bench.now)
     wanted = []
     for _ in range(16):
         wanted.append(bench.service.intake.call_ended(bench.call(None)).call_id)

@@ -120,7 +120,7 @@ def test_callers_at_large_meet_a_draft_only_where_somebody_accepted_it(bench: Be
 
 def test_a_kill_switch_is_never_refused_for_a_draft(bench: Bench) -> None:
     rules = {"languages": ["sv", "so"], "draft_languages": [], "mode": "live"}
-    bench.store.change_policy(lambda _: rules, "an older version", bench.now)
+    bench.store.rules.change(lambda _: rules, "an older version", bench.now)
     bench.service.office.forget()
     bench.service.api.change_settings({"killed": ["all"]}, "ops")
     assert bench.service.office.policy().killed == ("all",)

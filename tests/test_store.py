@@ -370,11 +370,11 @@ def test_a_lease_that_ran_out_is_seen_to_when_its_row_is_due(store: Store) -> No
 
 
 def test_the_policy_is_what_was_saved_last_and_its_history_newest_first(store: Store) -> None:
-    assert store.policy() == {}
-    store.change_policy(lambda _: {"mode": "live"}, "Kim", NOON)
-    store.change_policy(lambda _: {"mode": "trial"}, "Robin", NOON + HOUR)
-    assert store.policy() == {"mode": "trial"}
-    assert [entry["who"] for entry in store.policy_history()] == ["Robin", "Kim"]
+    assert store.rules.live() == {}
+    store.rules.change(lambda _: {"mode": "live"}, "Kim", NOON)
+    store.rules.change(lambda _: {"mode": "trial"}, "Robin", NOON + HOUR)
+    assert store.rules.live() == {"mode": "trial"}
+    assert [entry["who"] for entry in store.rules.history()] == ["Robin", "Kim"]
 
 
 @pytest.mark.parametrize("times", [1, 3])

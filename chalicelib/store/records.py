@@ -68,6 +68,11 @@ def caller_key(key: str) -> Item:
     return {"pk": f"caller#{key}", "sk": "caller"}
 
 
+def id_of(item: Item) -> str:
+    """What stands after the kind in its key."""
+    return str(item["pk"]).partition("#")[2]
+
+
 def hour_of(survey: Survey) -> str:
     """The bucket a call is counted in."""
     return bucket(survey.local_day, survey.ended_at)

@@ -16,17 +16,14 @@ Every change is one conditional write of one record. Order where two are needed:
 crash, is repaired by the redelivered event or the sweep.
 """
 
-import json
-import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from chalicelib.callbacks import KEEP, Callback, swept
 from chalicelib.dataclass import dataclass
-from chalicelib.rates import Tally, pack, unpack
 from chalicelib.store.callers import CLAIM, KEPT, MAY_CLAIM, MAY_OPT_IN, OPT_IN, STARTS, Caller, claim_values
+from chalicelib.store.counts import Counts
 from chalicelib.store.dynamo import Item, Table
 from chalicelib.store.erasure import Erasure
 from chalicelib.store.records import (
@@ -38,22 +35,18 @@ from chalicelib.store.records import (
     caller_key,
     ending,
     expiry,
-    hour_of,
+    id_of,
     instant,
     moment,
     survey_from,
     survey_item,
     survey_key,
 )
+from chalicelib.store.rules import Rules
 from chalicelib.survey import Survey
 
 UNCHANGED = "version = :seen"
-NEW_OR_UNCHANGED = "attribute_not_exists(version) OR version = :seen"
-POLICY = {"pk": "policy", "sk": "policy"}
-UNMARKED_HOURS = 2  # calls that ended since are counted again anyway; a change to an older one leaves a mark
 REMARK_DAYS = 365
-
-Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]  # of the live rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +75,13 @@ class Store:
 
     def add_survey(self, survey: Survey, now: datetime) -> bool:
         """False when the call has its record already. One that ended years ago is kept from now on, or it were gone."""
-        self.mark_changed(survey, now)
+        self.counts.mark_changed(survey, now)
         return self._table.add(survey_item(survey) | {"ttl": expiry(now)})
 
     def save_survey(self, before: Survey, after: Survey, now: datetime) -> bool:
         """`after` in the place of `before`, a version on. False when someone else changed it since it was read."""
         if ending(after) != ending(before):
-            self.mark_changed(after, now)
+            self.counts.mark_changed(after, now)
         item = survey_item(replace(after, version=before.version + 1))
         return self._table.put(item, UNCHANGED, seen=before.version)
 
@@ -98,7 +91,7 @@ class Store:
             found = self._table.query(
                 "due_shard = :s AND due_at <= :t", "due", s=f"due#{shard}", t=instant(until)
             )
-            yield from (_id(item) for item in found)
+            yield from (id_of(item) for item in found)
 
     def oldest_due(self, now: datetime) -> datetime | None:
         """Since when the oldest of what is due has been; None when nothing is."""
@@ -137,7 +130,15 @@ class Store:
         )
         return [_remark(item) for item in found]
 
-    # a person's wishes
+    # in modules of their own
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(self._table)
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self._table)
 
     @property
     def erasure(self) -> Erasure:
@@ -221,7 +222,7 @@ class Store:
                 found = self._table.query(
                     "listed = :l AND listed_at <= :t", "lists", l=name, t=instant(until)
                 )
-                yield from (_id(item) for item in found if name != f"open#{team}" or _changes(item, now))
+                yield from (id_of(item) for item in found if name != f"open#{team}" or _changes(item, now))
 
     def open_callbacks(self) -> int:
         return sum(self._table.count("listed = :l", "lists", l=f"open#{team}") for team in self.teams())
@@ -235,89 +236,13 @@ class Store:
             self._table.put({"pk": "teams", "sk": f"team#{team}"})
             self._teams.add(team)
 
-    # counts
-
-    def mark_changed(self, survey: Survey, now: datetime) -> None:
-        """Before the write, so that a crash between costs a recount and never a miss."""
-        if survey.ended_at < now - timedelta(hours=UNMARKED_HOURS):
-            self._table.put({"pk": "changed", "sk": hour_of(survey), "marked_at": instant(now)})
-
-    def changed_hours(self) -> dict[str, datetime]:
-        return {item["sk"]: moment(item["marked_at"]) for item in self._table.query("pk = :p", p="changed")}
-
-    def unmark(self, hour: str, marked_at: datetime) -> None:
-        self._table.delete({"pk": "changed", "sk": hour}, "marked_at = :at", at=instant(marked_at))
-
-    def calls_of(self, hour: str) -> Iterator[tuple[str, str]]:
-        """Survey id and encoded ending of every call of the hour."""
-        for item in self._table.query("in_hour = :h", "hours", h=hour):
-            yield _id(item), item["outcome"]
-
-    def save_hour(self, hour: str, tally: Tally) -> None:
-        day, _, part = hour.partition("/")
-        self._table.put({"pk": f"counts#{day}", "sk": part, "cells": pack(tally)})
-
-    def hours_of(self, day: date) -> dict[str, Tally]:
-        found = self._table.query("pk = :p", p=f"counts#{day.isoformat()}")
-        return {f"{day.isoformat()}/{item['sk']}": unpack(bytes(item["cells"])) for item in found}
-
-    def save_day(self, day: date, tally: Tally, computed_at: datetime) -> None:
-        self._table.put(
-            {"pk": "counts", "sk": day.isoformat(), "cells": pack(tally), "computed_at": instant(computed_at)}
-        )
-
-    def days(self, first: date, last: date) -> list[tuple[str, Tally, datetime]]:
-        """Each day from `first` to `last`, both included, that has a count."""
-        found = self._table.query(
-            "pk = :p AND sk BETWEEN :a AND :b", p="counts", a=first.isoformat(), b=last.isoformat()
-        )
-        return [(item["sk"], unpack(bytes(item["cells"])), moment(item["computed_at"])) for item in found]
-
-    def counted_until(self) -> datetime | None:
-        """When the last refresh began that came to its end."""
-        item = self._table.get({"pk": "counts", "sk": "until"})
-        return moment(item["at"]) if item else None
-
-    def save_counted_until(self, at: datetime) -> None:
-        self._table.put({"pk": "counts", "sk": "until", "at": instant(at)})
-
-    # policy
-
-    def policy(self) -> Mapping[str, Any]:
-        return _rules(self._table.get(POLICY))
-
-    def policy_history(self, limit: int = 50) -> Sequence[Item]:
-        found = self._table.query("pk = :p AND begins_with(sk, :h)", p="policy", h="history#")
-        return [{**entry, "rules": json.loads(entry["rules"])} for entry in list(found)[-limit:][::-1]]
-
-    def change_policy(self, change: Change, who: str, at: datetime) -> bool:
-        """Put what `change` makes of the rules in their place. False when someone else changed them meanwhile."""
-        item = self._table.get(POLICY, strong=True) or {}
-        seen, rules = int(item.get("version", 0)), json.dumps(dict(change(_rules(item))))
-        entry = {"rules": rules, "who": who, "changed_at": instant(at)}
-        noted = {"pk": "policy", "sk": f"history#{instant(at)}#{secrets.token_hex(3)}"}
-        self._table.put(noted | entry)  # first: rather a change too many in the history than one too few
-        if self._table.put(POLICY | entry | {"version": seen + 1}, NEW_OR_UNCHANGED, seen=seen):
-            return True
-        self._table.delete(noted)
-        return False
-
     def reachable(self) -> bool:
         return self._table.reachable()
-
-
-def _rules(item: Item | None) -> Mapping[str, Any]:
-    rules: Mapping[str, Any] = json.loads(item["rules"]) if item else {}
-    return rules
 
 
 def _remark(item: Item) -> Remark:
     at, queue = moment(item["listed_at"]), item.get("queue", "")
     return Remark(item["text"], at, item["lang"], queue, item["remark_state"])
-
-
-def _id(item: Item) -> str:
-    return str(item["pk"]).partition("#")[2]
 
 
 def _changes(item: Item, now: datetime) -> bool:

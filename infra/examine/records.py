@@ -66,7 +66,7 @@ def due(patient: Patient) -> Iterator[Finding]:
 
 def counted(patient: Patient) -> Iterator[Finding]:
     """Results were counted lately."""
-    now, until = patient.place.clock(), patient.place.store.counted_until()
+    now, until = patient.place.clock(), patient.place.store.counts.counted_until()
     if until is None and now - deployed_at(patient) <= STALE:
         raise NotTold("deployed a moment ago")
     if until is None or now - until > STALE:
