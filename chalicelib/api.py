@@ -108,7 +108,7 @@ class Api:
         rows = [swept(row, now, now) for team in teams for row in self.office.store.callbacks(team, over)]
         if over:
             rows += [row for team in teams for row in self.office.store.past_callbacks(team, now)]
-        wanted = (row for row in rows if state in (None, row.state))
+        wanted = (row for row in rows if row.state == state or (state is None and not row.finished))
         return sorted(wanted, key=lambda row: (row.due_at, row.id))
 
     def act(self, callback_id: str, verb: str, who: str, body: Mapping[str, Any]) -> Shape:

@@ -127,7 +127,7 @@ def attempt(
     row = replace(_moved(row, State.ATTEMPTED, at), attempts=row.attempts + 1, owner=None, lease_until=None)
     if row.attempts >= max_attempts or outcome == WRONG_NUMBER:
         return _moved(row, State.UNREACHABLE, at)
-    return replace(row, due_at=min(next_due, row.expires_at))
+    return replace(row, due_at=next_due if next_due < row.expires_at else at)  # no other day is left
 
 
 def reach(row: Callback, who: str, at: datetime) -> Callback:
@@ -162,9 +162,8 @@ def withdraw(row: Callback, at: datetime) -> Callback:
 
 
 def wanted_again(row: Callback, consent_at: datetime) -> bool:
-    """Whether this yes makes a row that was withdrawn owed again: after "do not call" only one newer than its own."""
-    newer = row.consent_at is not None and consent_at > row.consent_at
-    return row.state is State.CANCELLED or (row.state is State.DO_NOT_CALL and newer)
+    """Whether a yes makes a row that is over owed again: only one newer than its own."""
+    return row.finished and row.consent_at is not None and consent_at > row.consent_at
 
 
 def swept(row: Callback, at: datetime, escalated_until: datetime) -> Callback:

@@ -70,7 +70,7 @@ class Conversation:
             stops=stops(office.policy().languages),
         )
         reading = as_carrier_took_it(form, reading)
-        other = in_text(body, sender.region) if survey.owed and survey.stage is Stage.DONE else None
+        other = in_text(body, sender.region) if survey.stage is Stage.DONE and self._owed(survey) else None
         return Answered(
             id=_event_id(form),
             at=office.now(),
@@ -84,6 +84,11 @@ class Conversation:
             voice_on=office.can_ring(survey),
             max_texts=office.policy().max_texts,
         )
+
+    def _owed(self, survey: Survey) -> bool:
+        """Whether we still owe this caller a call: somebody may have rung meanwhile."""
+        row = self.surveys.office.store.callback(survey.id) if survey.owed else None
+        return row is not None and not row.finished
 
     def _our_texts(self, survey: Survey, prompts: Prompts) -> tuple[str, ...]:
         """What a phone's reaction may be quoting: the texts this survey can have sent."""

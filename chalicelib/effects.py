@@ -56,7 +56,7 @@ class Wake:
 class KeepRemark:
     """Keep the text of this reply, the caller's `n`th remark, for a person to read."""
 
-    n: int
+    n: int = 0  # of a record made before there was one
 
 
 @dataclass(frozen=True, slots=True)

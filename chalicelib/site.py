@@ -216,7 +216,8 @@ def _page(person: Person, asked: Mapping[str, str]) -> pages.Page:
 
 
 def _owed(rows: Sequence[Shape]) -> pages.Owed:
-    overdue = sum(row["due_at"] < service().office.now().isoformat() for row in rows)
+    now = service().office.now()
+    overdue = sum(pages.is_late(cast(pages.CallbackRow, row), now) for row in rows)
     return pages.Owed(len(rows), overdue, rows[0]["due_at"] if rows else None)
 
 

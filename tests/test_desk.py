@@ -209,11 +209,35 @@ def test_the_next_try_is_in_office_hours_and_at_least_four_hours_later(
     assert f"igen {day}" in said
 
 
-def test_the_next_try_is_never_later_than_the_promise_lasts(bench: Bench) -> None:
+def test_where_the_promise_leaves_no_later_try_it_may_be_made_at_once(bench: Bench) -> None:
     callback = owed(bench)
-    bench.now = row(bench, callback).expires_at - timedelta(minutes=5)
+    bench.now = row(bench, callback).expires_at - timedelta(hours=2)
     rings_in_vain(bench, callback)
-    assert row(bench, callback).due_at == row(bench, callback).expires_at
+    assert row(bench, callback).due_at == bench.now
+
+
+def test_another_number_is_promised_only_while_a_call_is_owed(bench: Bench) -> None:
+    callback = owed(bench)
+    rings_in_vain(bench, callback, "wrong_number")
+    assert "+46701740613" not in bench.text(CALLER, "ring 070-174 06 13 i stället tack")
+    assert row(bench, callback).state == "unreachable"
+
+
+def test_whoever_changes_their_mind_after_the_call_is_owed_another(bench: Bench) -> None:
+    callback = owed(bench)
+    act(bench, callback, "claim", "reach", "resolve")
+    bench.ahead(minutes=5)
+    bench.text(CALLER, "nej")
+    bench.ahead(minutes=5)
+    assert "ringer dig" in bench.text(CALLER, "ring mig")
+    assert row(bench, callback).state == "open"
+
+
+def test_what_has_run_out_is_owed_no_more_before_the_sweep_has_been(bench: Bench) -> None:
+    callback = owed(bench)
+    bench.now = row(bench, callback).expires_at + timedelta(seconds=30)
+    assert bench.service.api.owed() == []
+    assert bench.service.api.callbacks({"state": "open"})["callbacks"] == []
 
 
 # --- what may be promised -----------------------------------------------------------------------------------

@@ -84,7 +84,8 @@ class TestCallbacks:
     def test_one_rung_in_vain_is_next_only_when_its_next_try_is_due(
         self, state: str, hours: float, offered: int
     ) -> None:
-        page = pages.callbacks(views.callbacks(rows=[views.row(1, state, hours)]))
+        tried = int(state == "attempted")
+        page = pages.callbacks(views.callbacks(rows=[views.row(1, state, hours, attempts=tried)]))
         assert page.count("/callbacks/next/claim") == offered
         assert f"{BASE}/callbacks/s1/claim" in page  # by hand, at any time
 

@@ -51,6 +51,14 @@ def opted_out(bench: Bench) -> bool:
     return bench.service.office.caller(CALLER).opted_out
 
 
+def test_a_yes_does_not_bring_back_what_a_newer_call_has_settled(bench: Bench) -> None:
+    callback = promised(bench)
+    bench.ahead(minutes=30)
+    bench.service.intake.call_ended(bench.call(CALLER))
+    write(bench, "ja")
+    assert state(bench, callback) == "cancelled"
+
+
 def test_a_yes_does_not_bring_back_what_was_withdrawn(bench: Bench) -> None:
     callback = promised(bench)
     assert "vi ringer inte" in write(bench, "nej")

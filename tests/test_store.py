@@ -264,7 +264,7 @@ def test_the_quarantine_is_ended_by_the_survey_that_set_it_and_by_no_other(store
     assert claim(store, "s2")
 
 
-def test_thirty_surveys_of_a_caller_are_remembered_at_the_price_of_one(engine: Engine) -> None:
+def test_the_surveys_and_starts_of_a_caller_are_remembered_at_the_price_of_one(engine: Engine) -> None:
     client = Counting(engine.dynamodb, engine.table)
     store, names = (
         Store(Table(client, engine.table, lambda: NOON)),
@@ -272,11 +272,13 @@ def test_thirty_surveys_of_a_caller_are_remembered_at_the_price_of_one(engine: E
     )  # as long as ids are
     engine.empty()
     store.told_late(KEY, NOON)
+    for n in range(6):
+        store.opt_in(f"{n:010}", KEY, at=NOON)
     for before, name in pairwise(["", *names]):
         spent = client.bill.write
         assert claim(store, name, over=before)
         assert client.bill.write - spent == 1
-    assert store.caller(KEY).surveys == tuple(names[-30:])
+    assert store.caller(KEY).surveys == tuple(names[-28:])
 
 
 # --- callbacks --------------------------------------------------------------------------------------------
@@ -432,6 +434,14 @@ def test_what_is_past_its_time_is_gone_although_it_still_lies_there(bench: Bench
     assert bench.service.api.callbacks({"state": "resolved"})["callbacks"] == []
     lying = [item["pk"]["S"] for item in engine.dynamodb.scan(TableName=engine.table)["Items"]]
     assert {f"survey#{survey_id}", f"callback#{survey_id}"} <= set(lying)
+
+
+def test_a_caller_s_record_past_its_time_does_not_come_back(bench: Bench) -> None:
+    key = bench.service.office.vault.hashes("+46701740624")[0]
+    bench.service.intake.call_ended(bench.call("+46701740624"))
+    bench.ahead(days=401)
+    bench.store.told_late(key, bench.now)
+    assert (bench.store.caller(key).surveys, bench.store.caller(key).quarantine_until) == ((), None)
 
 
 def test_a_call_whose_record_is_past_its_time_is_decided_anew_and_kept_anew(bench: Bench) -> None:

@@ -41,6 +41,7 @@ __all__ = [
     "call",
     "callbacks",
     "calls",
+    "is_late",
     "may_be_next",
     "message",
     "read_filters",
@@ -52,7 +53,7 @@ __all__ = [
 ]
 
 results = report.render
-callbacks, may_be_next = desk.render, desk.may_be_next
+callbacks, may_be_next, is_late = desk.render, desk.may_be_next, desk.is_late
 calls, call, remarks, settings = ledger.calls, ledger.call, ledger.remarks, ledger.settings
 
 

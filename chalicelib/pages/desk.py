@@ -1,6 +1,7 @@
 """The callback page: who must be rung, by whom, and the number for whoever holds the row."""
 
 from datetime import datetime
+from functools import partial
 
 from chalicelib.callbacks import State
 from chalicelib.pages import frame
@@ -12,16 +13,19 @@ def render(view: CallbacksView) -> str:
     who, now = view.page.who, view.page.now
     places = [(place(row, who, now), row) for row in view.rows]
 
-    def late(row: CallbackRow) -> bool:
-        return _due(row, now)
-
     lists = {
         name: [row for here, row in places if here == name]
         for name in ("mine", "waiting", "held", "passed_on")
     }
     ready = any(may_be_next(row, who, now) for row in view.rows)
     return frame.render(
-        "callbacks.html", view.page, active="callbacks", view=view, late=late, ready=ready, **lists
+        "callbacks.html",
+        view.page,
+        active="callbacks",
+        view=view,
+        late=partial(is_late, now=now),
+        ready=ready,
+        **lists,
     )
 
 
@@ -38,12 +42,17 @@ def place(row: CallbackRow, who: str, now: datetime) -> str:
 
 
 def may_be_next(row: CallbackRow, who: str, now: datetime) -> bool:
-    """Whether "take next" gives it out: free, and not rung in vain a moment ago.
+    """Whether "take next" gives it out: free, and not rung in vain a moment ago."""
+    return place(row, who, now) == "waiting" and (not _is_rung_again(row) or _due(row, now))
 
-    `due_at` is a deadline, but of one to be rung again the time from which on.
-    """
-    again = row["state"] in (State.ATTEMPTED, State.SCHEDULED)
-    return place(row, who, now) == "waiting" and (not again or _due(row, now))
+
+def is_late(row: CallbackRow, now: datetime) -> bool:
+    return _due(row, now) and not _is_rung_again(row)
+
+
+def _is_rung_again(row: CallbackRow) -> bool:
+    """`due_at` is a deadline, but of one to be rung again the time from which on."""
+    return row["attempts"] > 0 and row["state"] != State.ESCALATED
 
 
 def _due(row: CallbackRow, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.dataclass import dataclass
 from chalicelib.store.records import expiry, instant, moment
 
-KEEP = 30  # newest surveys remembered, for erasure and disclosure: as many as fit into one write unit
+KEEP = 28  # newest surveys remembered, for erasure and disclosure: as many as fit into one write unit
 STARTS = 6  # newest texts remembered that opted in: more than a carrier has under way from one handset
 NEVER = datetime.min.replace(tzinfo=UTC)
 

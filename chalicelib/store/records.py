@@ -134,7 +134,7 @@ def callback_item(row: Callback) -> Item:
     if row.finished_at:
         item["listed"] = f"{'over' if row.sealed else 'past'}#{row.team}"
         item["listed_at"] = instant(row.finished_at)
-        item["ttl"] = expiry(row.finished_at)
+        item["ttl"] = expiry(row.ended_at)  # before the caller's record goes, which alone leads here
     else:
         item["listed"], item["listed_at"] = f"open#{row.team}", instant(row.due_at)
     return {name: value for name, value in item.items() if value not in (None, "", [])}

@@ -47,6 +47,7 @@ from chalicelib.survey import Survey
 
 UNCHANGED = "version = :seen"
 REMARK_DAYS = 365
+AT_LEAST = timedelta(days=30)  # however long after its end a call is reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,15 @@ class Store:
         return survey_from(item) if item else None
 
     def add_survey(self, survey: Survey, now: datetime) -> bool:
-        """False when the call has its record already. One that ended years ago is kept from now on, or it were gone."""
+        """False when the call has its record already."""
         self.counts.mark_changed(survey, now)
-        return self._table.add(survey_item(survey) | {"ttl": expiry(now)})
+        return self._table.add(survey_item(survey) | _kept(survey, now))
 
     def save_survey(self, before: Survey, after: Survey, now: datetime) -> bool:
         """`after` in the place of `before`, a version on. False when someone else changed it since it was read."""
         if ending(after) != ending(before):
             self.counts.mark_changed(after, now)
-        item = survey_item(replace(after, version=before.version + 1))
+        item = survey_item(replace(after, version=before.version + 1)) | _kept(after, now)
         return self._table.put(item, UNCHANGED, seen=before.version)
 
     def due(self, until: datetime) -> Iterator[str]:
@@ -162,6 +163,8 @@ class Store:
         self._table.update(caller_key(key), "REMOVE quarantine_until", "open_survey = :id", id=survey_id)
 
     def opt_out(self, key: str, at: datetime) -> None:
+        """Also when the carrier repeats a STOP after a START: rather once too often than once less."""
+        self._emptied_if_expired(key, at)
         change = "SET opted_out = if_not_exists(opted_out, :at) REMOVE #expiry"
         self._table.update(caller_key(key), change, at=instant(at))
 
@@ -171,13 +174,19 @@ class Store:
         The texts that asked for it last are remembered: one that the carrier repeats undoes no STOP that came since.
         """
         for key in keys:
+            self._emptied_if_expired(key, at)
             starts = [*self.caller(key, strong=True).starts, event_id][-STARTS:]
             values = {"id": event_id, "starts": starts, "expiry": expiry(at)}
             self._table.update(caller_key(key), OPT_IN, MAY_OPT_IN, **values)
 
     def told_late(self, key: str, at: datetime) -> None:
+        self._emptied_if_expired(key, at)
         change, standing = f"SET told_late_at = :at, {KEPT}", "attribute_not_exists(opted_out)"
         self._table.update(caller_key(key), change, standing, at=instant(at), expiry=expiry(at))
+
+    def _emptied_if_expired(self, key: str, now: datetime) -> None:
+        """What DynamoDB has yet to delete must not come back with a new `ttl`."""
+        self._table.put(caller_key(key), "#expiry <= :now", now=int(now.timestamp()))
 
     # lines we did not open
 
@@ -211,9 +220,11 @@ class Store:
 
     def past_callbacks(self, team: str, now: datetime) -> list[Callback]:
         """Those that were over for so long that their number is gone: thirteen months of them."""
-        since = instant(now - timedelta(days=KEEP_DAYS))
-        found = self._table.query("listed = :l AND listed_at > :t", "lists", l=f"past#{team}", t=since)
-        return [callback_from(row) for row in found]
+        since = now - timedelta(days=KEEP_DAYS)  # the index does not know what has expired
+        found = self._table.query(
+            "listed = :l AND listed_at > :t", "lists", l=f"past#{team}", t=instant(since)
+        )
+        return [row for row in map(callback_from, found) if row.ended_at > since]
 
     def callbacks_due(self, now: datetime) -> Iterator[str]:
         """The id of every row the clock changes: expired, forgotten, or over for so long that its number must go."""
@@ -238,6 +249,10 @@ class Store:
 
     def reachable(self) -> bool:
         return self._table.reachable()
+
+
+def _kept(survey: Survey, now: datetime) -> Item:
+    return {"ttl": max(expiry(survey.ended_at), int((now + AT_LEAST).timestamp()))}
 
 
 def _remark(item: Item) -> Remark:
