@@ -120,7 +120,7 @@ def _understood(
         found = clause_by_clause(spelt, reply, known)
     if not found or not signs_agree(reply.signs, found):
         return None
-    if found == (Value.NO,) and _taken_back(pieces, known):
+    if found == (Value.NO,) and _taken_back(pieces, reply, known):
         return None
     if found == (Value.SKIPPED,):
         return Reading(Meaning.SKIP, found)
@@ -146,14 +146,15 @@ def _elsewhere(reply: Reply, known: Lexicon, stops: frozenset[str]) -> bool:
     return among(reply.words, stops) and known.is_one(reply.words, "stop")
 
 
-def _taken_back(pieces: Sequence[Piece], known: Lexicon) -> bool:
-    """ "No, all right", "2 fine": courtesy that would be a yes by itself, after a no and its comma, or a digit."""
-    last = max((at for at, piece in enumerate(pieces) if piece.kind != "polite"), default=-1)
-    said = pieces[last]
-    return last >= 0 and any(
-        known.kind_of(piece.words) == "yes"
-        and (said.kind == "digits" or piece.words[0].clause != said.words[-1].clause)
-        for piece in pieces[last + 1 :]
+def _taken_back(pieces: Sequence[Piece], reply: Reply, known: Lexicon) -> bool:
+    """ "No, all right", "2 fine", "ok, no?": courtesy that would be a yes by itself. But "ok, no" is a no."""
+    last = max((at for at, piece in enumerate(pieces) if piece.kind != "polite"), default=len(pieces))
+    before = pieces[:last] if reply.questions else []
+    return any(
+        piece.kind == "polite"
+        and known.kind_of(piece.words) == "yes"
+        and (pieces[last].kind == "digits" or piece.words[0].clause != pieces[last].words[-1].clause)
+        for piece in (*before, *pieces[last + 1 :])
     )
 
 

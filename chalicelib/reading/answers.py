@@ -36,16 +36,17 @@ def answers(text: str, pieces: Sequence[Piece], shown: int, details: frozenset[s
 def one_each(reply: Reply, known: Lexicon, shown: int) -> tuple[Value, ...]:
     """ "Tak, tak, nie" and "tak tak nie": an answer to each of the three in clauses or words of their own.
 
-    One word for yes and one for no: who can tell what "yes, sure, no" answers?
+    One word for yes and one for no: who can tell what "yes, sure, no" answers, or "no, no, they helped"?
     """
     parts = clauses(reply.words)
     parts = parts if len(parts) > 1 else [[word] for word in reply.words]
-    kinds = [known.kind_of(part) for part in parts]
+    kinds = [known.kind_within(part) for part in parts]
     if not len(parts) == shown == len(QUESTIONS) or not set(kinds) <= {"yes", "no"}:
         return ()
-    polite = any(known.kind_within(part) == "polite" for part in parts)
-    alike = len(set(map(text_of, parts))) == len(set(kinds))
-    return tuple(VALUES[kind] for kind in kinds if kind) if alike and not polite else ()
+    first, second, third = map(text_of, parts)
+    alike = len({first, second, third}) == len(set(kinds))
+    detail = first == second != third and third in known.details
+    return tuple(VALUES[kind] for kind in kinds if kind) if alike and not detail else ()
 
 
 def signs_agree(signs: Iterable[str], found: Sequence[Value]) -> bool:

@@ -94,6 +94,8 @@ class Lexicon:
         first, *others = (self.kind_within(part) or self._kind_alone(part) for part in parts)
         if kind in ("stop", "no_call"):
             return first not in ("yes", "no")
+        if kind == "skip" and len(parts) == 2:
+            return first != "no"  # "no, sure" is not "not sure"
         if kind == "unclear":
             return first != "no" and "no" not in others  # "yes, no, yes" are three answers
         alone = list(map(self.kind_of, parts))
