@@ -422,6 +422,10 @@ IN_A_ROW = [
     ("pl", "tak tak nie", [YES, YES, NO]),
     ("da", "nej nej nej", [NO, NO, NO]),
     ("zh", "有，没有，有", [YES, NO, YES]),
+    ("de", "ja, na klar", Meaning.UNCLEAR),
+    ("ru", "нет, конечно", Meaning.UNCLEAR),
+    ("bg", "не, не, помогнаха", Meaning.UNCLEAR),
+    ("sr", "nije da nije", Meaning.UNCLEAR),
     ("sv", "nej tack, det fick jag inte", [NO]),
     ("vi", "A có ạ", [YES]),
     ("vi", "A có ạ, B không ạ", [YES, NO]),
@@ -518,6 +522,7 @@ TRAPS = [
         "1 or 2",
         "either",
         "maybe",
+        "not, sure",
     ),
     *("yes 👎", "no 👍", "yes 🙄", "👍", "1 of 3", "I have 2 questions", "10", "No one answered yes"),
     *("neither yes nor no", "nobody said no", "can't say no", "no i mean yes", "yes I mean no"),
@@ -726,6 +731,14 @@ DENIED = [
     ("pt", "não, me ajudaram"),
     ("ur", "نہیں، ٹھیک ہے"),
     ("th", "ไม่ แย่มาก"),
+    ("bg", "не благодаря беше добре"),
+    ("ru", "не спасибо хорошо"),
+    ("prs", "نه خوب است"),
+    ("ro", "nu a durat mult"),
+    ("lv", "ne slikti"),
+    ("cs", "dobře, ne?"),
+    ("de", "ok, ne?"),
+    ("it", "va bene, no?"),
 ]
 
 

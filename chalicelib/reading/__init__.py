@@ -135,7 +135,11 @@ def _kind_but_for_politeness(pieces: list[Piece], known: Lexicon) -> str | None:
     """A phrase with politeness anywhere; one that must be the whole reply, only before it: "kan ni inte" is no no."""
     bare = [word for piece in pieces if piece.kind != "polite" for word in piece.words]
     kind = known.kind_between(bare)
-    if kind and kind != "polite":  # what is left of "can please you" is polite again
+    firm = [at for at, piece in enumerate(pieces) if piece.kind != "polite"]
+    parted = len(firm) > 1 and firm[-1] - firm[0] >= len(firm)
+    if (
+        kind and kind != "polite" and not (parted and kind in VALUES)
+    ):  # "no, thank you, it was good" is not "no good"
         return kind
     last = max((at for at, piece in enumerate(pieces, start=1) if piece.kind != "polite"), default=0)
     return known.kind_of([word for piece in pieces[:last] for word in piece.words])

@@ -87,7 +87,10 @@ def _row(row: Sequence[Piece], shown: int) -> tuple[Value, ...]:
         said_again = len({word.text for piece in row for word in piece.words}) == 1
         # "nej nej nej" is one no; but "nu nemulțumit" denies a denial
         return found[:1] if said_again or found[0] is _YES else ()
-    return found if "d" in shape or _is_listed(row, shown) else ()
+    if "d" in shape:
+        return found
+    said_twice = len(row) < shown and len({piece.text for piece in row}) > len(set(found))  # "yes, of course"
+    return found if _is_listed(row, shown) and not said_twice else ()
 
 
 def _in_short(row: Sequence[Piece], details: frozenset[str], shown: int) -> list[Piece]:

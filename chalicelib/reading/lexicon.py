@@ -95,7 +95,7 @@ class Lexicon:
         if kind in ("stop", "no_call"):
             return first not in ("yes", "no")
         if kind == "skip" and len(parts) == 2:
-            return first != "no"  # "no, sure" is not "not sure"
+            return self.kind_of(parts[0]) != "no"  # "not, sure" is not "not sure"
         if kind == "unclear":
             return first != "no" and "no" not in others  # "yes, no, yes" are three answers
         alone = list(map(self.kind_of, parts))
