@@ -739,6 +739,7 @@ DENIED = [
     ("cs", "dobře, ne?"),
     ("de", "ok, ne?"),
     ("it", "va bene, no?"),
+    ("nl", "ok helaas?"),
 ]
 
 

@@ -132,17 +132,18 @@ def _understood(
 
 
 def _kind_but_for_politeness(pieces: list[Piece], known: Lexicon) -> str | None:
-    """A phrase with politeness anywhere; one that must be the whole reply, only before it: "kan ni inte" is no no."""
-    bare = [word for piece in pieces if piece.kind != "polite" for word in piece.words]
-    kind = known.kind_between(bare)
+    """A phrase with politeness anywhere, an answer with politeness around it: "no thanks it was good" is not "no good".
+
+    One that must be the whole reply has it only before it: "kan ni inte" is no no.
+    """
     firm = [at for at, piece in enumerate(pieces) if piece.kind != "polite"]
-    parted = len(firm) > 1 and firm[-1] - firm[0] >= len(firm)
-    if (
-        kind and kind != "polite" and not (parted and kind in VALUES)
-    ):  # "no, thank you, it was good" is not "no good"
+    if not firm:
+        return None
+    kind = known.kind_between([word for at in firm for word in pieces[at].words])
+    parted = firm[-1] - firm[0] >= len(firm)
+    if kind and kind != "polite" and not (parted and kind in VALUES):
         return kind
-    last = max((at for at, piece in enumerate(pieces, start=1) if piece.kind != "polite"), default=0)
-    return known.kind_of([word for piece in pieces[:last] for word in piece.words])
+    return known.kind_of([word for piece in pieces[: firm[-1] + 1] for word in piece.words])
 
 
 def _elsewhere(reply: Reply, known: Lexicon, stops: frozenset[str]) -> bool:
@@ -152,9 +153,9 @@ def _elsewhere(reply: Reply, known: Lexicon, stops: frozenset[str]) -> bool:
 
 def _taken_back(pieces: Sequence[Piece], reply: Reply, known: Lexicon) -> bool:
     """ "No, all right", "2 fine", "ok, no?": courtesy that would be a yes by itself. But "ok, no" is a no."""
-    last = max((at for at, piece in enumerate(pieces) if piece.kind != "polite"), default=len(pieces))
+    last = max((at for at, piece in enumerate(pieces) if piece.kind != "polite"), default=-1)
     before = pieces[:last] if reply.questions else []
-    return any(
+    return last >= 0 and any(
         piece.kind == "polite"
         and known.kind_of(piece.words) == "yes"
         and (pieces[last].kind == "digits" or piece.words[0].clause != pieces[last].words[-1].clause)

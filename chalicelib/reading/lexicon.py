@@ -84,7 +84,7 @@ class Lexicon:
     def is_one(self, words: Sequence[Word], kind: str | None, after: Sequence[Word] = ()) -> bool:
         """Whether commas leave a phrase what it is: "no, they helped" is not "no they helped", nor "no, no" one no.
 
-        "Good, not?" is neither a yes nor a no. "No, very" before "good" is no phrase.
+        "No, very" before "good" is no phrase.
         """
         if not kind or words[0].clause == words[-1].clause:
             return True
@@ -101,15 +101,9 @@ class Lexicon:
         alone = list(map(self.kind_of, parts))
         if kind == "yes" and "no" in alone:
             return False  # "no, problems", "not, bad", "it was not, bad": together they would be a yes
-        if kind == "no" and {"yes", "no"} <= set(alone):
-            return False  # "good, not", "of course/no": together they would be a no
-        if (
-            kind == "no"
-            and len(parts[0]) == 1
-            and alone[0] in ("no", None)
-            and {"yes", None} & set(alone[1:])
-        ):
-            return False  # "no, very good": what follows must be a no by itself
+        denies = len(parts[0]) == 1 and alone[0] in ("no", None)
+        if kind == "no" and ({"yes", "no"} <= set(alone) or (denies and {"yes", None} & set(alone[1:]))):
+            return False  # "good, not?"; "no, very good": what follows must be a no by itself
         return _AGAINST.get(kind, "") not in others and len(set(map(text_of, parts))) > 1
 
     def _kind_alone(self, part: Sequence[Word]) -> str | None:
