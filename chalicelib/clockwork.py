@@ -10,6 +10,8 @@ from chalicelib.desk import Callbacks
 from chalicelib.ports import Office
 from chalicelib.service import Surveys
 
+LONGEST_OPEN = timedelta(days=30)  # no survey is due later than that
+
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
@@ -45,7 +47,7 @@ class Clockwork:
 
     def tick(self) -> dict[str, int]:
         """Everything that is due, done before it returns. For a clock that was moved: looks at every open survey."""
-        due = list(self._due(timedelta(days=30)))
+        due = list(self._due(LONGEST_OPEN))
         for kind, record_id in due:
             self.look(kind, record_id)
         return {"looked_at": len(due), "days_counted": self.counting.refresh()}

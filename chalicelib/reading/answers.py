@@ -36,7 +36,7 @@ def answers(text: str, pieces: Sequence[Piece], shown: int, details: frozenset[s
 def one_each(reply: Reply, known: Lexicon, shown: int) -> tuple[Value, ...]:
     """ "Tak, tak, nie" and "tak tak nie": an answer to each of the three in clauses or words of their own.
 
-    One word for yes and one for no: who can tell what "yes, sure, no" answers, or "no, no, they helped"?
+    One word for yes and one for no, and not "no, no, they helped".
     """
     parts = clauses(reply.words)
     parts = parts if len(parts) > 1 else [[word] for word in reply.words]

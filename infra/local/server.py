@@ -15,6 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from chalicelib.clockwork import LONGEST_OPEN
+from chalicelib.intake import SOON
 from infra.local import controls, engine, gateway, workers
 from infra.local.clock import LocalClock
 from infra.local.demo import routes as demo
@@ -23,8 +25,6 @@ from infra.local.start import routes
 READERS = 2  # Lambda would run more than one batch at a time, too
 SWEEP_EVERY, REFRESH_EVERY = 1.0, 2.0  # seconds; a minute and more where it is deployed
 STOP_WITHIN = 3.0
-LONGEST_OPEN = timedelta(days=30)  # no survey is due later than that
-SOON = timedelta(minutes=14)  # what the queue can delay; what is planned later is found by the sweep
 QUIET_HOURS, NONE_QUIET = "20:00-08:00", "00:00-00:00"
 ENDING = {signal.SIGTERM, signal.SIGINT}
 
