@@ -7,6 +7,7 @@ from chalicelib import log, silence
 from chalicelib.counting import Counting
 from chalicelib.dataclass import dataclass
 from chalicelib.desk import Callbacks
+from chalicelib.intake import SOON
 from chalicelib.ports import Office
 from chalicelib.service import Surveys
 
@@ -51,6 +52,17 @@ class Clockwork:
         for kind, record_id in due:
             self.look(kind, record_id)
         return {"looked_at": len(due), "days_counted": self.counting.refresh()}
+
+    def take_up(self) -> int:
+        """Queue every invitation again that is still to be sent. For a queue that was lost."""
+        office, queued = self.office, 0
+        for survey_id in office.store.due(office.now() + LONGEST_OPEN):
+            survey = office.store.survey(survey_id)
+            if survey and survey.planned_at and not survey.attempts:
+                wait = max(survey.planned_at - office.now(), timedelta())
+                office.queue.look("survey", survey_id, min(wait, SOON))
+                queued += 1
+        return queued
 
     def _due(self, ahead: timedelta) -> Iterator[tuple[str, str]]:
         now, store = self.office.now(), self.office.store

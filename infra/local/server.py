@@ -11,12 +11,9 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.clockwork import LONGEST_OPEN
-from chalicelib.intake import SOON
 from infra.local import controls, engine, gateway, workers
 from infra.local.clock import LocalClock
 from infra.local.demo import routes as demo
@@ -66,15 +63,6 @@ class Service:
         """Each reader in turn, which waits for the batch it is busy with."""
         return sum(reader.drain() for reader in self._readers)
 
-    def take_up(self) -> None:
-        """Queue every invitation again that is still to be sent: a killed engine has lost its queue."""
-        office = self._wiring.service().office
-        for survey_id in office.store.due(office.now() + LONGEST_OPEN):
-            survey = office.store.survey(survey_id)
-            if survey and survey.planned_at and not survey.attempts:
-                wait = max(survey.planned_at - office.now(), timedelta())
-                office.queue.look("survey", survey_id, min(wait, SOON))
-
     def run(self) -> None:
         """Serve until told to end, then let what is under way come to its end."""
         threads = [
@@ -84,7 +72,8 @@ class Service:
             handler = getattr(self._app, name)
             arguments = [seconds, name, handler, self._now, self._stop]
             threads.append(threading.Thread(target=workers.tick_every, args=arguments, daemon=True))
-        threads.append(threading.Thread(target=self.take_up, daemon=True))
+        take_up = self._wiring.service().clockwork.take_up  # a killed engine has lost its queue
+        threads.append(threading.Thread(target=take_up, daemon=True))
         for thread in threads:
             thread.start()
         threading.Thread(target=self._server.server.serve_forever, daemon=True).start()

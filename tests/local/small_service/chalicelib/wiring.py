@@ -12,6 +12,9 @@ class Clockwork:
     def tick(self) -> dict[str, int]:
         return {"year": self._now().year}
 
+    def take_up(self) -> int:
+        return 0
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
