@@ -109,6 +109,14 @@ def test_a_newer_call_takes_over_a_silent_survey_and_no_other() -> None:
 # --- rule 2: a text that cannot get there -------------------------------------------------------------------
 
 
+def test_a_line_that_goes_down_does_not_take_the_place_of_a_known_failure() -> None:
+    phone = sent()
+    assert phone.report(Outcome.LANDLINE) == (Wake(),)
+    before = phone.survey
+    assert phone.report(Outcome.ENDED) == ()
+    assert phone.survey == before
+
+
 def test_a_text_to_a_landline_falls_over_to_voice_once() -> None:
     phone = sent()
     assert phone.report(Outcome.LANDLINE) == (Wake(),)

@@ -12,6 +12,7 @@ from chalicelib.survey import RECEIPTS, Attempt, Disposition, Stage, Survey
 DENIED_AFTER = timedelta(seconds=60)  # not in the carrier's list by then: it never happened
 REDIAL = timedelta(minutes=45)
 DIALS = 3  # the first and two more
+LINE_UP = (Outcome.ACCEPTED, Outcome.DELIVERED, Outcome.ENDED)  # what a line that goes down may have been
 
 
 def reported(s: Survey, e: Reported) -> Step:
@@ -21,7 +22,7 @@ def reported(s: Survey, e: Reported) -> Step:
         return _hung_up(s, e) if e.outcome is Outcome.ENDED else (s, ())
     if s.stage is Stage.CLOSED:
         return _late_receipt(s, e, attempt), ()
-    if e.outcome is Outcome.ENDED:
+    if e.outcome is Outcome.ENDED and (attempt.unheard or attempt.outcome in LINE_UP):
         return _hung_up(_noted(s, attempt, e), e)
     if not attempt.unheard and attempt.outcome is not Outcome.ACCEPTED:
         return s, ()
